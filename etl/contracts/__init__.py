@@ -1,0 +1,1 @@
+"""What each frame and table holds: the one source for types, checks and descriptions."""

@@ -1,0 +1,76 @@
+"""Raw files in, one frame of documents out: how a document walks through this package.
+
+1. `sources`      paths, folders, patterns → files, in a fixed order
+2. `reading`      files → documents: what a file is decides who reads it
+3. `containers`   zip, tar, gzip, bzip2, xz → the streams in them
+4. `bulk_csv`     a CSV of the whole release → one document for each row, streamed
+5. `encoding`     bytes → text
+6. `dialect`      one document's text → the reader that fits, by content, never by name:
+   `release_page`, `web_extract`, `raw_telegram`
+7. `documents`    what all of them give, and the frame it becomes (contract `Documents`)
+
+Each file, entry or row gives exactly one row: read, or rejected with a reason that says what is
+wrong, where, and what to do. One unreadable document never stops the others.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from etl.extract.documents import MIB, Document, Limits, frame
+from etl.extract.reading import read_files
+from etl.extract.sources import SourceNotFound, check_sources, find_files
+
+__all__ = ["Limits", "SourceNotFound", "count_sources", "read_sources"]
+
+_HOLD_MANY = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".csv", ".gz", ".bz2", ".xz")
+
+
+def read_sources(
+    sources: Sequence[str],
+    *,
+    follow_symlinks: bool = False,
+    batch_documents: int = 5_000,
+    batch_bytes: int = 64 * MIB,
+    limits: Limits | None = None,
+) -> Iterator[pl.DataFrame]:
+    """Give the documents of files, folders (with all below them) and patterns (`**` too).
+
+    Each frame has the columns of `etl.contracts.frames.Documents` and at most `batch_documents`
+    rows or, give or take one document, `batch_bytes` of source bytes. Rejected documents have
+    `reject_reason`, and null in `dialect` and the texts. The same sources give the same rows in
+    the same order. Raises `SourceNotFound` at once, before anything is read, when a source is
+    missing or a pattern matches nothing; nothing afterwards.
+    """
+    paths = check_sources(sources)
+    files = find_files(paths, follow_symlinks=follow_symlinks)
+    return _frames(read_files(files, limits or Limits()), batch_documents, batch_bytes)
+
+
+def count_sources(sources: Sequence[str], *, follow_symlinks: bool = False) -> int | None:
+    """Give the number of documents to come, for a progress bar, without reading them.
+
+    Null when a file's name says that it holds many (a CSV, an archive): then only reading it
+    tells. Raises `SourceNotFound` as `read_sources` does.
+    """
+    count = 0
+    for file in find_files(check_sources(sources), follow_symlinks=follow_symlinks):
+        if file.path.lower().endswith(_HOLD_MANY):
+            return None
+        count += 1
+    return count
+
+
+def _frames(
+    documents: Iterator[Document], batch_documents: int, batch_bytes: int
+) -> Iterator[pl.DataFrame]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += document.size_bytes if document.reading else 0
+        if len(batch) >= batch_documents or size >= batch_bytes:
+            yield frame(batch)
+            batch, size = [], 0
+    if batch:
+        yield frame(batch)

@@ -1,0 +1,248 @@
+"""Zip, tar, gzip, bzip2, xz → streams of the documents in them.
+
+Everything is read in memory and nothing is written, so a name such as `../../etc/passwd` is only
+text: the entry is read under it. A gzip, bzip2 or xz file is its content, packed: it has no
+member. A zip or tar has one member for each entry. One archive in a chain is read, packed or
+holding packed files (`.tar.gz`, `.gz` in a zip); an archive within an archive is rejected.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, Self
+
+from etl.extract.bulk_csv import Stream
+from etl.extract.documents import MIB, Limits
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+PACKED = ("gzip", "bzip2", "xz")
+ARCHIVES = ("zip", "tar")
+_TAR_MAGIC_AT = 257
+_OFFICE_ENTRIES = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
+_STEP_BYTES = 128 * 1024
+_FREE_BYTES = 16 * MIB
+"""Size under which nothing harms, however well it was packed."""
+
+# All that the readers of damaged containers raise; RuntimeError is zipfile's for passwords.
+READ_ERRORS = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+)
+
+
+class Content(NamedTuple):
+    """One entry: its name, and a stream or the reason why there is none."""
+
+    name: str
+    stream: "Guarded | None"
+    problem: str | None = None
+
+
+class Guarded:
+    """Stream that ends instead of raising, and says in `problem` why; ends at its limit too."""
+
+    def __init__(self, stream: Stream, *, head: bytes = b"", limit: int | None = None) -> None:
+        """Wrap a stream of which `head` has been read already."""
+        self._stream = stream
+        self._head = head
+        self._left = limit
+        self.problem: str | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give `size` bytes, fewer only at the end; all that are left for -1."""
+        blocks = []
+        while size != 0:
+            block = self._next(size if size > 0 else MIB)
+            if not block:
+                break
+            blocks.append(block)
+            size -= len(block) if size > 0 else 0
+        return blocks[0] if len(blocks) == 1 else b"".join(blocks)
+
+    def _next(self, size: int) -> bytes:
+        if self._head:
+            data, self._head = self._head[:size], self._head[size:]
+            return data
+        if self.problem:
+            return b""
+        try:
+            data = self._stream.read(size)
+        except READ_ERRORS as error:
+            self.problem = f"damaged: {error or type(error).__name__}"
+            return b""
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                self.problem = "unpacks to far more than its packed size; unpack it by hand"
+                return b""
+        return data
+
+    def peek(self, size: int) -> bytes:
+        """Give the next `size` bytes (fewer at the end) without taking them."""
+        if len(self._head) < size:
+            head, self._head = self._head, b""
+            self._head = head + self.read(size - len(head))
+        return self._head[:size]
+
+
+def container_kind(head: bytes) -> str | None:
+    """Give the kind of container by its first bytes; null when it is none."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return "zip"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"BZh") and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return "bzip2"
+    if head.startswith(b"\xfd7zXZ\0"):
+        return "xz"
+    if head[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar":
+        return "tar"
+    return None
+
+
+def unpacked(kind: str, stream: Guarded, packed_bytes: int, limits: Limits) -> Guarded:
+    """Give the content of a gzip, bzip2 or xz stream."""
+    opened = _UNPACKERS[kind](io.BufferedReader(_Readable(stream)))
+    return Guarded(_Steps(opened), limit=_allowed(packed_bytes, limits))
+
+
+def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[Content]:
+    """Give the entries of a zip in the order of its directory; folders are no entries.
+
+    Raises one of `READ_ERRORS` when the archive itself cannot be read.
+    """
+    with zipfile.ZipFile(file) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        if infos and infos[0].filename in _OFFICE_ENTRIES:
+            raise ValueError("an Office document or program, not an archive; save it as text")
+        _check_entries(len(infos), limits)
+        if sum(info.file_size for info in infos) > _allowed(packed_bytes, limits):
+            raise ValueError(
+                f"would unpack to more than {limits.max_unpack_ratio} times its size; "
+                "unpack it by hand"
+            )
+        for info in infos:
+            name = _printable(info.filename)
+            if info.flag_bits & 0x1:
+                yield Content(name, None, "zip entry is encrypted; unpack it with its password")
+                continue
+            try:
+                with archive.open(info) as entry:
+                    limit = _allowed(info.compress_size, limits)
+                    yield Content(name, Guarded(entry, limit=limit))
+            except READ_ERRORS as error:
+                yield Content(name, None, f"zip entry cannot be read: {error}")
+
+
+def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
+    """Give the entries of a tar in order; folders are no entries.
+
+    Raises one of `READ_ERRORS` where the archive breaks off.
+    """
+    last_block = b""
+
+    class Recorded(tarfile.TarInfo):
+        """Header that lets its block be seen: tarfile takes a damaged one for the end."""
+
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            nonlocal last_block
+            last_block = bytes(buf)
+            return super().frombuf(buf, encoding, errors)
+
+    source = io.BufferedReader(_Readable(stream))
+    with tarfile.open(fileobj=source, mode="r|", tarinfo=Recorded) as archive:
+        for number, info in enumerate(archive, 1):
+            _check_entries(number, limits)
+            archive.members = []  # type: ignore[attr-defined]  # it would keep every header
+            name = _printable(info.name)
+            if info.isdir():
+                continue
+            entry = archive.extractfile(info) if info.isfile() else None
+            if entry is None:
+                yield Content(name, None, "not a file but a link or device; nothing is lost")
+            else:
+                yield Content(name, Guarded(entry))
+    if stream.problem:
+        raise tarfile.ReadError(stream.problem)
+    if not last_block or last_block.strip(b"\0"):
+        raise tarfile.ReadError("damaged or cut off: its end mark is missing")
+
+
+def distinct(contents: Iterator[Content]) -> Iterator[Content]:
+    """Give the entries with a number behind names that the archive uses more than once."""
+    seen: Counter[str] = Counter()
+    for content in contents:
+        name = content.name
+        seen[name] += 1
+        while seen[name] > 1:
+            name = f"{content.name} ({seen[content.name]})"
+            seen[name] += 1
+            if seen[name] > 1:
+                seen[content.name] += 1
+        yield content._replace(name=name)
+
+
+class _Readable(io.RawIOBase):
+    """The stream as the standard library's readers ask for it: a file that cannot seek."""
+
+    def __init__(self, stream: Guarded) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        view = memoryview(buffer)
+        data = self._stream.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
+class _Unpacker(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+
+class _Steps:
+    """Reads step by step: a long read that meets the damage would lose what came before it."""
+
+    def __init__(self, unpacker: _Unpacker) -> None:
+        self._unpacker = unpacker
+
+    def read(self, size: int, /) -> bytes:
+        return self._unpacker.read1(min(size, _STEP_BYTES))
+
+
+_UNPACKERS: dict[str, Callable[[IO[bytes]], _Unpacker]] = {
+    "gzip": lambda file: gzip.GzipFile(fileobj=file),
+    "bzip2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
+}
+
+
+def _allowed(packed_bytes: int, limits: Limits) -> int:
+    return max(_FREE_BYTES, packed_bytes * limits.max_unpack_ratio)
+
+
+def _check_entries(number: int, limits: Limits) -> None:
+    if number > limits.max_container_entries:
+        raise ValueError(f"more than {limits.max_container_entries:,} entries; unpack it by hand")
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,92 @@
+"""Bytes of one document → what a reader makes of them, by content and never by name.
+
+A suffix is a promise that nobody keeps: saved pages come without one, telegrams as `.html`,
+`.doc` or `.001`. Order matters: a page may hold anything, so it is asked for first, and a web
+extract holds a telegram, so it is asked for before the telegram.
+
+Not here: containers and bulk CSVs, which hold many documents (`etl.extract.reading`).
+"""
+
+import re
+from hashlib import sha256
+
+from etl.extract.documents import Document, NotATelegram, Origin, Reading, rejected
+from etl.extract.encoding import decode, wide_encoding
+from etl.extract.raw_telegram import SEARCHED_LINES, raw_telegram
+from etl.extract.release_page import is_release_page, release_page
+from etl.extract.web_extract import is_web_extract, web_extract
+
+_KNOWN_BINARIES = (
+    (b"%PDF", "PDF; extract its text first, for example with pdftotext -layout"),
+    (b"{\\rtf", "RTF; save it as plain text"),
+    (b"\xd0\xcf\x11\xe0", "old Office document; save it as plain text"),
+    (b"\x89PNG", "PNG picture; run text recognition first"),
+    (b"\xff\xd8\xff", "JPEG picture; run text recognition first"),
+    (b"GIF8", "GIF picture"),
+    (b"II*\0", "TIFF picture; run text recognition first"),
+    (b"MM\0*", "TIFF picture; run text recognition first"),
+    (b"7z\xbc\xaf'\x1c", "7-Zip archive; unpack it first"),
+    (b"Rar!", "RAR archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard file; unpack it first"),
+    (b"SQLite format 3\0", "SQLite database"),
+    (b"PAR1", "Parquet file"),
+    (b"\x7fELF", "program"),
+    (b"bplist00", "property list"),
+)
+_CONTROLS = bytes([*range(1, 8), *range(14, 27), 28, 29, 30, 31, 127])
+_SAMPLE_BYTES = 8 * 1024
+_CSV_LINE = re.compile(r'\s*"[^"\n]*"(?:,"[^"\n]*"){4}|\s*[\w ]+(?:,[\w ]+){5,}\n')
+
+
+def read_document(data: bytes, origin: Origin) -> Document:
+    """Read one document: gives its reading, or the reason why there is none. Never raises."""
+    digest, encoding = sha256(data).hexdigest(), None
+    try:
+        if binary := binary_kind(data):
+            raise NotATelegram(f"binary file ({binary})")
+        text, encoding = decode(data)
+        return Document(origin, digest, len(data), encoding, read_text(text))
+    except NotATelegram as problem:
+        reason = str(problem)
+    except Exception as error:  # one document must never stop the others
+        reason = f"error in the reader, please report it: {type(error).__name__}: {error}"
+    return rejected(origin, reason, digest=digest, size_bytes=len(data), encoding=encoding)
+
+
+def read_text(text: str) -> Reading:
+    """Read a text by the first dialect that it fits. Raises `NotATelegram`."""
+    if not text or text.isspace():
+        raise NotATelegram("empty file" if not text else "empty file (nothing but spaces)")
+    if is_release_page(text):
+        try:
+            return release_page(text)
+        except NotATelegram:
+            if text.lstrip().startswith("<"):
+                raise  # else a text that only mentions tags
+    if _CSV_LINE.match(text):
+        raise NotATelegram(
+            "a CSV, but no row starts with a row id, a created time (M/D/YYYY H:MM) and a "
+            "reference id in its first 256 KiB; eight columns are expected: row id, created, "
+            "reference id, origin, classification, references, header, body"
+        )
+    if is_web_extract(text.split("\n", SEARCHED_LINES)[:SEARCHED_LINES]):
+        return web_extract(text)
+    return raw_telegram(text)
+
+
+def binary_kind(data: bytes) -> str | None:
+    """Say what kind of binary the data is; null when it can be text.
+
+    Text holds next to no control characters; data that holds anything has one byte in nine.
+    Some telegrams have a few NULs: up to one in five is taken for dirt, not for data.
+    """
+    for magic, name in _KNOWN_BINARIES:
+        if data.startswith(magic):
+            return name
+    if wide_encoding(data):
+        return None
+    sample = data[:_SAMPLE_BYTES]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if controls > 0.04 * len(sample) + 8 or sample.count(0) > 0.2 * len(sample) + 8:
+        return "control characters in its first 8 KiB"
+    return None

@@ -1,0 +1,166 @@
+"""Paths, folders and patterns → files, in the same order on every machine.
+
+Every file gets its row, hidden ones, `.DS_Store` and all: what is not a telegram is rejected
+with a reason further on, and nothing is skipped unseen. Folders are walked by name (code points),
+depth first. Symbolic links that lead out of the folder given are not followed unless asked:
+a link in a drop folder must not pull in what lies elsewhere on the machine.
+"""
+
+import glob
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from etl.extract.documents import Origin
+
+
+class SourceNotFound(ValueError):
+    """A source that was given does not exist or matches nothing."""
+
+
+class SourceFile(NamedTuple):
+    """A file to read; `problem` says why it cannot be."""
+
+    path: str
+    size_bytes: int
+    problem: str | None = None
+
+    def origin(self, modified_at: int | None = None) -> Origin:
+        """Give the file's address as `file:///…`; bytes that are no UTF-8 are escaped (%FF)."""
+        return Origin(Path(self.path).as_uri(), None, modified_at)
+
+
+def check_sources(sources: Sequence[str]) -> list[str]:
+    """Give the sources as absolute paths and patterns.
+
+    Raises `SourceNotFound` for each at once that is missing. An empty folder is no mistake.
+    """
+    absolute = [_absolute(source) for source in sources]
+    missing = [
+        source
+        for source, path in zip(sources, absolute, strict=True)
+        if not os.path.lexists(path) and next(_glob(path), None) is None
+    ]
+    if missing:
+        names = ", ".join(repr(source) for source in missing)
+        raise SourceNotFound(f"no such file or folder, and no pattern that matches: {names}")
+    return absolute
+
+
+def find_files(paths: Sequence[str], *, follow_symlinks: bool = False) -> Iterator[SourceFile]:
+    """Give each file once, in the order of `paths` (from `check_sources`), folders in depth."""
+    seen: set[str] = set()
+    may_repeat = len(paths) > 1 or any(not os.path.lexists(path) for path in paths)
+    for path in paths:
+        for file in _files(path, follow_symlinks):
+            if may_repeat:
+                if file.path in seen:
+                    continue
+                seen.add(file.path)
+            yield file
+
+
+def _absolute(source: str) -> str:
+    if source.startswith("file:"):
+        source = unquote(urlsplit(source).path, errors="surrogateescape")
+    elif "://" in source:
+        raise SourceNotFound(f"only files of this machine can be read, not {source!r}")
+    return os.path.abspath(os.path.expanduser(source))
+
+
+def _glob(pattern: str) -> Iterator[str]:
+    if not glob.has_magic(pattern):
+        return iter(())
+    return glob.iglob(pattern, recursive=True, include_hidden=True)
+
+
+def _files(path: str, follow_symlinks: bool) -> Iterator[SourceFile]:
+    if os.path.lexists(path):
+        # What the user names is followed, link or not: only links found on the way are not.
+        visited = {os.path.realpath(path)}
+        yield from _walk(path, os.path.realpath(path), follow_symlinks, visited)
+        return
+    given = path
+    while glob.has_magic(given):
+        given = os.path.dirname(given)
+    root, visited = os.path.realpath(given), set()
+    for match in sorted(_glob(path)):
+        real = os.path.realpath(match)
+        if "**" in path and os.path.isdir(match):
+            continue  # `**` gives the files of its folders too
+        if not follow_symlinks and not _lies_in(real, root):
+            yield SourceFile(match, 0, _leads_out(match))
+        elif os.path.isdir(match):
+            visited.add(real)
+            yield from _walk(match, root, follow_symlinks, visited)
+        elif os.path.realpath(os.path.dirname(match)) == _real_name(match, given, root):
+            yield from _walk(match, root, follow_symlinks, visited)
+        elif follow_symlinks and real not in visited:
+            visited.add(real)  # `**` goes through links, and round and round where they loop
+            yield from _walk(match, root, follow_symlinks, visited)
+
+
+def _real_name(match: str, given: str, root: str) -> str:
+    """Give the real name that the match's folder has if no link lies on the way to it."""
+    return os.path.normpath(root + os.path.dirname(match)[len(given.rstrip(os.sep)) :])
+
+
+def _walk(path: str, root: str, follow: bool, visited: set[str]) -> Iterator[SourceFile]:
+    """Give the file, or the files of the folder; `root` is the real folder that was given."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            yield SourceFile(path, status.st_size)
+            return
+        with os.scandir(path) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except OSError as error:
+        yield SourceFile(path, 0, os_problem(path, error))
+        return
+    for entry in entries:
+        if entry.is_symlink():
+            yield from _link(entry.path, root, follow, visited)
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, root, follow, visited)
+        else:
+            try:
+                yield SourceFile(entry.path, entry.stat(follow_symlinks=False).st_size)
+            except OSError as error:
+                yield SourceFile(entry.path, 0, os_problem(entry.path, error))
+
+
+def _link(path: str, root: str, follow: bool, visited: set[str]) -> Iterator[SourceFile]:
+    """Give what the symbolic link leads to, or the reason why it is not followed."""
+    target = os.path.realpath(path)
+    if not os.path.exists(target):
+        yield SourceFile(path, 0, f"symbolic link to {_printable(target)}, which is missing")
+    elif not follow and not _lies_in(target, root):
+        yield SourceFile(path, 0, _leads_out(path))
+    elif not os.path.isdir(target):
+        yield from _walk(path, root, follow, visited)
+    elif target in visited or _lies_in(target, root):
+        yield SourceFile(path, 0, "symbolic link to a folder that is read under its own name")
+    else:
+        visited.add(target)
+        yield from _walk(path, root, follow, visited)
+
+
+def _lies_in(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _leads_out(path: str) -> str:
+    target = _printable(os.path.realpath(path))
+    return f"symbolic link out of the folder, to {target}; not followed unless asked to"
+
+
+def os_problem(path: str, error: OSError) -> str:
+    """Say why the file or folder cannot be read."""
+    return f"cannot be read: {error.strerror or error} ({_printable(path)})"
+
+
+def _printable(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,0 +1,224 @@
+"""Containers: every kind, damaged ones, hostile ones."""
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from etl.contracts.frames import Documents
+from etl.extract import Limits, read_sources
+
+Row = Callable[..., str]
+Entries = list[tuple[str, bytes]]
+
+
+def _read(path: Path, limits: Limits | None = None) -> list[dict[str, object]]:
+    frame = pl.concat(list(read_sources([str(path)], limits=limits)))
+    Documents.validate(frame)
+    return frame.to_dicts()
+
+
+def _zip(entries: Entries, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def _tar(entries: Entries, mode: str = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in entries:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+ARCHIVES: dict[str, Callable[[Entries], bytes]] = {
+    "zip": _zip,
+    "tar": _tar,
+    "tar.gz": lambda entries: _tar(entries, "w:gz"),
+    "tar.bz2": lambda entries: _tar(entries, "w:bz2"),
+    "tar.xz": lambda entries: _tar(entries, "w:xz"),
+}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+}
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_packed_file_is_its_content(tmp_path: Path, telegram: str, kind: str) -> None:
+    path = tmp_path / "no-suffix-needed"
+    path.write_bytes(PACKERS[kind](telegram.encode()))
+    (document,) = _read(path)
+    assert (document["member"], document["body_text"]) == (None, telegram)
+    assert document["size_bytes"] == len(telegram.encode())
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_packed_bulk_csv_has_rows(tmp_path: Path, row: Row, kind: str) -> None:
+    path = tmp_path / f"cables.csv.{kind}"
+    path.write_bytes(PACKERS[kind]((row(1) + row(2)).encode()))
+    documents = _read(path)
+    assert [(d["member"], d["dialect"]) for d in documents] == [
+        ("1", "bulk_csv"),
+        ("2", "bulk_csv"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_archive_gives_each_entry(tmp_path: Path, telegram: str, row: Row, kind: str) -> None:
+    entries = [
+        ("b/telegram.txt", telegram.encode()),
+        ("../../etc/evil.txt", telegram.encode()),
+        ("/abs.txt", telegram.encode()),
+        ("empty", b""),
+        ("cables.csv", (row(1) + row(2)).encode()),
+        ("packed.gz", gzip.compress(telegram.encode())),
+        ("inner.zip", _zip([("x.txt", telegram.encode())])),
+        ("inner.tar", _tar([("x.txt", telegram.encode())])),
+        ("inner.tgz", _tar([("x.txt", telegram.encode())], "w:gz")),
+        ("twice.gz", gzip.compress(gzip.compress(telegram.encode()))),
+        ("last.txt", telegram.encode()),
+    ]
+    path = tmp_path / "archive"
+    path.write_bytes(ARCHIVES[kind](entries))
+    documents = {d["member"]: d for d in _read(path)}
+    assert {member for member, d in documents.items() if d["dialect"]} == {
+        "b/telegram.txt",
+        "../../etc/evil.txt",
+        "/abs.txt",
+        "cables.csv#1",
+        "cables.csv#2",
+        "packed.gz",
+        "last.txt",
+    }
+    assert documents["empty"]["reject_reason"] == "empty file"
+    for member in ("inner.zip", "inner.tar", "inner.tgz", "twice.gz"):
+        assert "unpack the outer one first" in str(documents[member]["reject_reason"])
+    assert [path.name for path in tmp_path.rglob("*")] == ["archive"]
+
+
+def test_repeated_names_stay_apart(tmp_path: Path, telegram: str) -> None:
+    names = ["a", "a", "a (2)", "a"]
+    path = tmp_path / "x.tar"
+    path.write_bytes(_tar([(name, telegram.encode()) for name in names]))
+    assert len({d["member"] for d in _read(path)}) == 4
+
+
+def test_encrypted_zip_entry_is_rejected_alone(tmp_path: Path, telegram: str) -> None:
+    data = bytearray(_zip([("secret", telegram.encode()), ("open", telegram.encode())]))
+    for magic, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(magic) + at] |= 1
+    path = tmp_path / "x.zip"
+    path.write_bytes(bytes(data))
+    secret, readable = _read(path)
+    assert "zip entry is encrypted" in str(secret["reject_reason"])
+    assert readable["dialect"] == "raw_telegram"
+
+
+def test_damaged_zip_entry_is_rejected_alone(tmp_path: Path, telegram: str) -> None:
+    data = _zip([("a", telegram.encode()), ("b", telegram.encode())], zipfile.ZIP_STORED)
+    path = tmp_path / "x.zip"
+    path.write_bytes(data.replace(b"VZCZC", b"VZCZX", 1))
+    damaged, whole = _read(path)
+    assert "CRC" in str(damaged["reject_reason"])
+    assert whole["dialect"] == "raw_telegram"
+
+
+def test_links_in_a_tar_are_rejected(tmp_path: Path, telegram: str) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+        info = tarfile.TarInfo("a")
+        info.size = len(telegram.encode())
+        archive.addfile(info, io.BytesIO(telegram.encode()))
+    (tmp_path / "x.tar").write_bytes(out.getvalue())
+    first, second = _read(tmp_path / "x.tar")
+    assert "link or device" in str(first["reject_reason"])
+    assert second["dialect"] == "raw_telegram"
+
+
+@pytest.mark.parametrize("kind", [*ARCHIVES, *PACKERS])
+def test_container_cut_anywhere_never_raises_and_is_never_silent(
+    tmp_path: Path, telegram: str, kind: str
+) -> None:
+    if kind in PACKERS:
+        data = PACKERS[kind](telegram.encode())
+    else:
+        data = ARCHIVES[kind]([(str(number), telegram.encode()) for number in range(3)])
+    path = tmp_path / "x"
+    for end in [*range(1, len(data), max(len(data) // 40, 1)), len(data) - 1]:
+        path.write_bytes(data[:end])
+        documents = _read(path)
+        assert documents
+        read = [d for d in documents if d["dialect"]]
+        assert all(d["body_text"] == telegram for d in read)
+        # The padding after a tar's end mark may be missing without loss.
+        assert len(read) < len(documents) or (kind.startswith("tar") and len(read) == 3)
+
+
+def test_bulk_csv_in_a_broken_gzip_keeps_the_rows_before(tmp_path: Path, row: Row) -> None:
+    bodies = [f"UNCLAS EXAMPLEVILLE {number:06d} " + str(number**20) for number in range(300)]
+    data = gzip.compress("".join(row(n, body=body) for n, body in enumerate(bodies)).encode())
+    path = tmp_path / "x.csv.gz"
+    path.write_bytes(data[: len(data) // 2])
+    documents = _read(path)
+    read = [d["body_text"] for d in documents if d["dialect"]]
+    assert 10 < len(read) < 300
+    assert read == bodies[: len(read)]
+    assert documents[-1]["member"] is None
+    assert "damaged" in str(documents[-1]["reject_reason"])
+
+
+def test_limits_have_clear_messages(tmp_path: Path, telegram: str) -> None:
+    path = tmp_path / "x"
+    long = telegram.encode() * 100
+    limits = Limits(max_document_bytes=len(telegram.encode()))
+    for data in (long, gzip.compress(long)):
+        path.write_bytes(data)
+        (document,) = _read(path, limits)
+        assert f"{len(long):,} bytes; the limit" in str(document["reject_reason"])
+        assert document["size_bytes"] == len(long)
+    path.write_bytes(_tar([("a", telegram.encode()), ("b", long)]))
+    assert [d["dialect"] for d in _read(path, limits)] == ["raw_telegram", None]
+    path.write_bytes(_zip([(str(n), telegram.encode()) for n in range(4)]))
+    (rejected,) = _read(path, Limits(max_container_entries=3))
+    assert "more than 3 entries" in str(rejected["reject_reason"])
+    path.write_bytes(_tar([(str(n), telegram.encode()) for n in range(4)]))
+    documents = _read(path, Limits(max_container_entries=3))
+    assert [d["dialect"] is None for d in documents] == [False, False, False, True]
+
+
+def test_what_unpacks_to_far_too_much_is_stopped(tmp_path: Path, telegram: str) -> None:
+    bomb = b" " * (40 << 20)
+    path = tmp_path / "x"
+    for data in (gzip.compress(bomb), bz2.compress(bomb), lzma.compress(bomb)):
+        path.write_bytes(data)
+        (document,) = _read(path)
+        assert "far more than its packed size" in str(document["reject_reason"])
+    path.write_bytes(_zip([("a", telegram.encode()), ("bomb", bomb)]))
+    (document,) = _read(path)
+    assert "200 times its size" in str(document["reject_reason"])
+
+
+def test_empty_archives_and_office_documents(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(_zip([]))
+    assert "empty zip archive" in str(_read(path)[0]["reject_reason"])
+    path.write_bytes(_zip([("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")]))
+    (document,) = _read(path)
+    assert "Office document" in str(document["reject_reason"])

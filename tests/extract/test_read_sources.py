@@ -1,0 +1,173 @@
+"""The package as a whole: one row per document, in a fixed order, in frames of the contract."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from etl.contracts.frames import Documents
+from etl.extract import Limits, SourceNotFound, count_sources, read_sources, reading
+from etl.extract.documents import Document, Origin, Reading, frame
+from etl.keys import stable_key
+
+Maker = Callable[..., str]
+
+
+@pytest.fixture
+def drop(tmp_path: Path, page: Maker, row: Maker, telegram: str, web_cover: str) -> Path:
+    """Folder with one document of each dialect and one of none."""
+    files = {
+        "a/page.html": page(),
+        "a/telegram": telegram,
+        "b.csv": row(1) + "broken\n" + row(3),
+        "c.txt": f"{web_cover}\n{telegram}",
+        "d.md": "# Notes\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "drop" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path / "drop"
+
+
+def test_every_document_gets_one_row(drop: Path) -> None:
+    documents = pl.concat(list(read_sources([str(drop)])))
+    Documents.validate(documents)
+    assert documents.columns == Documents.column_names()
+    names = [uri.removeprefix(drop.as_uri() + "/") for uri in documents["uri"]]
+    assert list(zip(names, documents["member"], documents["dialect"], strict=True)) == [
+        ("a/page.html", None, "release_page"),
+        ("a/telegram", None, "raw_telegram"),
+        ("b.csv", "1", "bulk_csv"),
+        ("b.csv", "2", None),
+        ("b.csv", "3", "bulk_csv"),
+        ("c.txt", None, "web_extract"),
+        ("d.md", None, None),
+    ]
+    rejected = documents.filter(pl.col("reject_reason").is_not_null())
+    assert rejected.height == 2
+    texts = rejected.select("dialect", "cover_text", "header_text", "body_text")
+    assert texts.null_count().sum_horizontal().item() == 8
+    assert documents["created_at"].to_list() == [
+        datetime(2007, 2, 14, 12, 12),
+        None,
+        datetime(2007, 2, 14, 12, 4),
+        None,
+        datetime(2007, 2, 14, 12, 4),
+        datetime(2007, 2, 14, 12, 4),
+        None,
+    ]
+
+
+def test_keys_digests_sizes_and_times(drop: Path, telegram: str) -> None:
+    path = drop / "a" / "telegram"
+    os.utime(path, (1_000_000_000, 1_000_000_000.5))
+    (document,) = next(read_sources([str(path)])).to_dicts()
+    assert document["document_key"] == stable_key(path.as_uri(), None)
+    assert document["sha256"] == sha256(telegram.encode()).hexdigest()
+    assert document["size_bytes"] == len(telegram.encode())
+    moment = datetime.fromtimestamp(1_000_000_000.5, UTC).replace(tzinfo=None)
+    assert document["modified_at"] == moment
+
+
+def test_same_sources_give_the_same_rows(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = pl.concat(list(read_sources([str(drop)])))
+    monkeypatch.setattr(reading, "BATCH_FILES", 1)
+    monkeypatch.setattr(reading, "_SMALL_BYTES", 1)
+    again = list(read_sources([str(drop)], batch_documents=2))
+    assert [batch.height for batch in again] == [2, 2, 2, 1]
+    assert pl.concat(again).equals(first)
+
+
+def test_frames_are_bounded_in_bytes(tmp_path: Path, telegram: str) -> None:
+    for number in range(10):
+        (tmp_path / f"{number}.txt").write_text(telegram, encoding="utf-8")
+    frames = list(read_sources([str(tmp_path)], batch_bytes=3 * len(telegram)))
+    assert [batch.height for batch in frames] == [3, 3, 3, 1]
+
+
+def test_missing_source_raises_before_anything_is_read(drop: Path) -> None:
+    with pytest.raises(SourceNotFound, match="nowhere"):
+        read_sources([str(drop), str(drop / "nowhere")])
+    with pytest.raises(SourceNotFound, match="nowhere"):
+        count_sources([str(drop / "nowhere")])
+
+
+def test_count_is_null_when_only_reading_tells(drop: Path) -> None:
+    assert count_sources([str(drop / "a")]) == 2
+    assert count_sources([str(drop)]) is None
+
+
+def test_unreadable_things_get_rows_and_stop_nothing(drop: Path) -> None:
+    os.mkfifo(drop / "pipe")
+    (drop / "zlink").symlink_to("/nowhere")
+    documents = pl.concat(list(read_sources([str(drop)])))
+    Documents.validate(documents)
+    last = documents.tail(2)["reject_reason"].to_list()
+    assert "pipe, socket or device" in last[0]
+    assert "missing" in last[1]
+    assert documents["dialect"].count() == 5
+
+
+def test_file_that_vanishes_gets_a_row(drop: Path) -> None:
+    documents = read_sources([str(drop)], batch_documents=1)
+    (drop / "a" / "telegram").unlink()
+    reasons = pl.concat(list(documents))["reject_reason"].to_list()
+    # The folder is listed while it is read: the file is gone, or it is reported.
+    assert len(reasons) in (6, 7)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_file_without_permission_gets_a_row(drop: Path) -> None:
+    (drop / "d.md").chmod(0)
+    documents = pl.concat(list(read_sources([str(drop)])))
+    assert "cannot be read: Permission denied" in documents["reject_reason"].to_list()[-1]
+
+
+def test_stopping_early_is_harmless(drop: Path) -> None:
+    frames = read_sources([str(drop)], batch_documents=1)
+    next(frames)
+    frames.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("created", "expected"),
+    [
+        ("12/28/1966 18:48", datetime(1966, 12, 28, 18, 48)),
+        ("1/2/2005 3:04", datetime(2005, 1, 2, 3, 4)),
+        ("2005-06-30 09:28:00", datetime(2005, 6, 30, 9, 28)),
+        ("2005-06-22 15:03", datetime(2005, 6, 22, 15, 3)),
+        ("13/45/2005 1:00", None),
+        (None, None),
+    ],
+)
+def test_created_time_in_every_dialects_form(
+    created: str | None, expected: datetime | None
+) -> None:
+    reading = Reading("bulk_csv", body_text="x", created=created)
+    document = Document(Origin("file:///x"), "0" * 64, 1, "utf-8", reading)
+    assert frame([document])["created_at"].to_list() == [expected]
+
+
+def test_large_document_is_read_whole(tmp_path: Path, telegram: str) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text(telegram + "x\n" * 4_000_000, encoding="utf-8")
+    (document,) = next(read_sources([str(path)])).to_dicts()
+    assert len(document["body_text"].encode()) == path.stat().st_size
+    limited = read_sources([str(path)], limits=Limits(max_document_bytes=1000))
+    assert next(limited)["size_bytes"].item() == path.stat().st_size
+
+
+def test_real_corpus_is_read() -> None:
+    corpus = os.environ.get("CABLES_CORPUS")
+    if not corpus:
+        pytest.skip("set CABLES_CORPUS to a folder with real documents")
+    documents = pl.concat(list(read_sources([corpus])))
+    Documents.validate(documents)
+    rejected = documents.filter(pl.col("reject_reason").is_not_null())
+    unexpected = rejected.filter(~pl.col("uri").str.ends_with(".md"))
+    assert unexpected.is_empty(), unexpected.select("uri", "reject_reason").rows()
