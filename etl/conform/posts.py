@@ -1,0 +1,72 @@
+"""Printed post names → post codes as they stand in an MRN (`RIO DE JANEIRO` → RIODEJANEIRO)."""
+
+import re
+from functools import cache
+
+from etl.conform.reference import rows
+
+PREFIXES = re.compile(
+    r"^(?:THE)?(?:AM)?(?:EMBASSY|EMBASY|EMBSSY|EMB(?=[A-Z]{4})|CONSULATE|CONSUL(?:GENERAL)?|CONGEN)(?:OF)?|"
+    r"^(?:USMISSION|USLO|USINT(?!H)|USDEL|REFTEL|REF)(?=[A-Z]{4})"
+)
+"""Words before the place name that an MRN leaves out: `AMEMBASSY PARIS`, `USINT HAVANA`."""
+
+_TRUNCATED_FROM, _TRUNCATED_TO = 1973, 1979
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Give all post codes."""
+    return frozenset(row["post_code"] for row in rows("posts"))
+
+
+@cache
+def _aliases() -> tuple[dict[str, str], dict[str, str]]:
+    """Aliases that hold at any time, and those of the 1973-79 archive (six letters)."""
+    always: dict[str, str] = {}
+    truncated: dict[str, str] = {}
+    for row in rows("post_aliases"):
+        target = truncated if row["reason"] == "truncated" else always
+        target[row["alias"]] = row["post_code"]
+    return always, truncated
+
+
+@cache
+def canonical_post(printed: str, year: int | None = None) -> str:
+    """Give the post code for a printed name; an unknown name comes back in capitals, letters only.
+
+    `year` (four digits) opens the truncated names of the 1973-79 archive, which mean other posts
+    at other times.
+    """
+    name = re.sub(r"[^A-Z0-9]", "", printed.upper())
+    name = re.sub(r"(?<=[A-Z])0(?=[A-Z]|$)", "O", name)  # OCR: SANTIAG0
+    always, truncated = _aliases()
+    for candidate in (name, PREFIXES.sub("", name)):
+        if candidate in codes():
+            return candidate
+        if candidate in always:
+            return always[candidate]
+        if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and candidate in truncated:
+            return truncated[candidate]
+    return PREFIXES.sub("", name) or name
+
+
+@cache
+def addressed_post(name: str) -> str | None:
+    """Give the post that an addressee's plain language address names; null when it names none.
+
+    `AMEMBASSY PARIS` → PARIS, `SECSTATE WASHDC` → STATE, `USMISSION USUN NEW YORK` → USUNNEWYORK.
+    """
+    plain = re.sub(r"//.*$", "", name.upper())
+    if re.match(r"SEC(?:RETARY OF )?STATE\b|DEPARTMENT OF STATE", plain):
+        return "STATE"
+    if not re.match(
+        r"(?:AM)?(?:EMBASSY|CONSUL|CON)|US(?:MISSION|INT|LO|DEL|EU|UN|OSCE|NATO)", plain
+    ):
+        return None
+    letters = re.sub(r"[^A-Z]", "", plain)
+    for candidate in (letters, re.sub(r"^(?:USMISSION|USINT|USLO|USDEL)", "", letters)):
+        code = canonical_post(candidate)
+        if code in codes():
+            return code
+    return None

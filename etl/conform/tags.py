@@ -1,0 +1,138 @@
+"""A TAGS line → tags, normalised, in order.
+
+TAGS come apart by commas or blanks, run together (`KFRDKIRFCVIS`), misspelt, doubled, with
+captions and persons among them. Codes are known from `seeds/reference/tags.csv`; what is not
+known stays as printed and is a tag of kind unknown.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from etl.conform.reference import rows
+
+LABEL = re.compile(r"^\W*(?:TAGGS|TAGE|TGAS|TABS|ATGS|TGS|[AR]GS|TAGS?S?)?\s*[:;.=]?\s*", re.I)
+NOT_TAGS = frozenset(
+    {"SIPDIS", "NOFORN", "EXDIS", "NODIS", "LIMDIS", "STADIS", "SENSITIVE"}
+    | {"TAGS", "TAG", "AND", "N/A", "NA"}
+)
+"""Captions and words that strayed on to the line."""
+
+ALONE = frozenset(
+    {"LABOR", "POL", "MIL", "GOV", "POLITICAL", "COUNTERTERRORISM", "POLMIL", "ECONOMIC"}
+)
+"""Words that stand as tags by themselves, not as part of a phrase."""
+
+_PERSON = re.compile(r"\(\s*([A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*)\)?")
+
+
+class Tag(NamedTuple):
+    """One tag: as printed, and normalised."""
+
+    raw: str
+    tag: str
+
+
+@cache
+def known() -> dict[str, str]:
+    """Give code → kind of all tags in the table."""
+    return {row["tag"]: row["kind"] for row in rows("tags")}
+
+
+@cache
+def aliases() -> dict[str, str]:
+    """Give misprint, older name or spelled-out word → code."""
+    return {row["alias"]: row["tag"] for row in rows("tag_aliases")}
+
+
+@cache
+def segments(word: str) -> tuple[str, ...]:
+    """Split a run-together word into known codes; empty when it is not made of codes only.
+
+    The longest codes win, and at least one must be a code of four letters: two letters alone do
+    not make a tag (`POLITICS` is not PO LI TI CS).
+    """
+    if len(word) < 5 or not word.isalpha():
+        return ()
+    best: list[tuple[int, tuple[str, ...]] | None] = [None] * (len(word) + 1)
+    best[0] = (0, ())
+    for end in range(2, len(word) + 1):
+        for length in (6, 5, 4, 3, 2):
+            start = end - length
+            if start < 0 or best[start] is None:
+                continue
+            code = word[start:end]
+            kind = known().get(code)
+            if kind is None or (length != 4 and length != 2 and kind not in ("organization",)):
+                continue
+            if length == 3 and kind == "organization" and code not in ("EUN", "UN", "OAS"):
+                continue
+            before = best[start]
+            assert before is not None
+            cost = before[0] + (1 if length >= 4 else 3)
+            current = best[end]
+            if current is None or cost < current[0]:
+                best[end] = (cost, (*before[1], code))
+    final = best[len(word)]
+    if final is None or not any(len(code) == 4 for code in final[1]) or len(final[1]) < 2:
+        return ()
+    return final[1]
+
+
+@cache
+def split_tags(printed: str) -> tuple[Tag, ...]:
+    """Give the tags of a printed TAGS line, in order, without duplicates."""
+    text = LABEL.sub("", re.sub(r"\s+", " ", printed.upper()).strip(), count=1)
+    found: list[Tag] = []
+    position = 0
+    for person in _PERSON.finditer(text):
+        found += _split_plain(text[position : person.start()])
+        name = re.sub(r"\s+", " ", person[1]).strip(" ,")
+        found.append(Tag(name, re.sub(r"\s*,\s*", ", ", name)))
+        position = person.end()
+    found += _split_plain(text[position:])
+    seen: dict[str, Tag] = {}
+    for tag in found:
+        seen.setdefault(tag.tag, tag)
+    return tuple(seen.values())
+
+
+def _split_plain(text: str) -> list[Tag]:
+    found: list[Tag] = []
+    for chunk in re.split(r"[,;()\[\]]|/(?=[A-Z]{2,4}\b)|\s-+\s", text):
+        words = [word.strip(".:'\"*-_\\") for word in chunk.split()]
+        found += _read_words([word for word in words if word])
+    return found
+
+
+def _read_words(words: list[str]) -> list[Tag]:
+    """Read the words between two commas: codes, and runs of other words as one phrase."""
+    found: list[Tag] = []
+    phrase: list[str] = []
+
+    def close() -> None:
+        if not phrase:
+            return
+        raw = " ".join(phrase)
+        after_visit = bool(found) and found[-1].tag == "OVIP" and 2 <= len(phrase) <= 3
+        # OVIP names the visitor: surname first, then given names.
+        tag = f"{phrase[0]}, {' '.join(phrase[1:])}" if after_visit else aliases().get(raw, raw)
+        found.append(Tag(raw, tag))
+        phrase.clear()
+
+    for word in words:
+        if word in NOT_TAGS:
+            close()
+        elif word in known() or word in ALONE:
+            close()
+            found.append(Tag(word, word))
+        elif word in aliases():
+            close()
+            found.append(Tag(word, aliases()[word]))
+        elif run := segments(word):
+            close()
+            found += [Tag(word, aliases().get(code, code)) for code in run]
+        else:
+            phrase.append(word)
+    close()
+    return found

@@ -1,0 +1,13 @@
+"""Documents → what they say: pure Polars, a function of one batch of documents.
+
+Read the modules in this order: `patterns` (what a line looks like), `lines` (cut and mark),
+`starts` (where paragraphs begin), `repeats`, `labels` (the fields of the opening), `layout` (the
+text), `reading` (all of these, put together), then what takes fields out: `heading`, `opening`,
+`references`, `paragraphs`, `people`.
+
+Not here: Dagster, DuckDB, files (a lint rule bans the imports).
+"""
+
+from etl.parse.telegram import PARSER_VERSION, parse
+
+__all__ = ["PARSER_VERSION", "parse"]

@@ -1,0 +1,291 @@
+"""Lines of the opening → the field that each belongs to.
+
+A line belongs to the label seen last, as long as the rules of that field let it go on: address
+lists until the text begins, a subject until a blank line (unless it plainly stops in
+mid-phrase), references over blanks as long as the lines look like references. All of it is done
+with forward fills over the whole batch; a page that lost its line breaks is cut at inline labels
+first, so one line may give several pieces.
+"""
+
+import polars as pl
+
+from etl.parse import patterns
+
+INLINE_LABEL = (
+    r"(?i)([\s.;])((?:e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl)|t?ags\s*:|subj(?:ect)?\s*:"
+    r"|ref(?:s|tels?|\(s\)|s\(s\))?\s*:|class?ified\s+by\s*:?))"
+    r"|([A-Za-z])((?-i:Classified By:|REF:|SUBJECT:|TAGS:))"
+)
+"""A second label on a line whose breaks a page has lost: `… FR SUBJECT: … REF: …`."""
+
+LABELS: dict[str, str] = {
+    "rule": patterns.RULE,
+    # Heading, ACP 127 format lines 1 to 6.
+    "transmission": r"""(?x)^(?:VZCZC | (?:ZZ|OO|PP|RR)\s+[A-Z]{4,8}\b | DE\s+R[A-Z]{3,7}\b
+        | Z(?:NR|NY)\b | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
+    "date_time_group": r"^(?:[ZOPRY]\s*){0,3}\s*\d{6}\s?Z\b",
+    "originator": r"^(?:FM|FROM:?)\s",
+    "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
+        | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
+        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | \s*/\d{3}[WRX]?\s*$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
+    "to": r"^TO:?(?:\s|$)",
+    "info": r"^INFO:?(?:\s|$)",
+    "exempt": r"^XMT:?\s",
+    # Opening, 5 FAH-2.
+    "classification": patterns.CLASSIFICATION_LINE,
+    "classification_run_on": r"""(?x)^(?:UNCLAS|C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L|S\ E\ C\ R\ E\ T)
+        \s[A-Z0-9\ .'-]{3,60}?\d{5,8}\s""",
+    "executive_order": r"""(?xi)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*: |
+        (?:e\.?\s?o\.?|exec(?:utive|\.)\s+order)\s*:?\s*(?:\d{4,6}|:|n/?a))""",
+    "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
+        |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,]\s*|tags$)""",
+    "subject": r"(?i:^(?:subjects?|subj|subjct|subjet|sujbect|subect|suject|ubject)\s*[:;])"
+    r"|^SUBJ(?:ECT)?(?:\s|$)",
+    "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
+    r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
+    "classified_by": r"""(?xi)^(?:\(\s*[ucs]\s*\)\s*)?(?:class?i?fied\s+by\b|class?\s*by\s*:
+        |derived\s+from\b|reasons?\s*:\s*1\.[45])""",
+    "notice": patterns.NOTICE,
+    "caption": patterns.CAPTION,
+    "cover": patterns.DATE_LINE,
+    "partial": r"(?i)^this record is a partial extract of the original cable",
+    "slug": r"""(?x)^[A-Z][A-Za-z0-9\ ,/.&()'’;-]{1,60}?\s
+        (?:FOR|PLEASE\ PASS|PLS\ PASS|PASS|ALSO\ FOR|ALSO\ PASS)\b""",
+    "marked": patterns.UNNUMBERED_MARKING,
+}
+"""Label of a line, the first match counts; `marked` is an unnumbered paragraph with a marking."""
+
+HEADING_FIELDS = (
+    "transmission", "date_time_group", "originator", "distribution", "to", "info", "exempt",
+)  # fmt: skip
+MAIN_FIELDS = ("executive_order", "tags", "subject")
+
+TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
+"""A second line of TAGS holds capitals only: `NL, IS, SR`."""
+
+REFERENCE_GOES_ON = r"""(?x)^(?:
+    [(\[]?[A-Za-z]{1,2}[.)\]:]\s?.*
+  | -\s*\(?[A-Z][.)].*
+  | (?:\d{2,4}\s+)?[A-Z][A-Za-z\ .-]{2,24}\s\#?\d{1,7}\b.{0,80}
+  | \d{2,7}[\s,;.)]*
+  | \d{3,7}\s*(?:[(\[]?[A-Z][)\].]|[,;]).{0,120}
+)$"""
+"""References behind a blank line: `B. MADRID 899`, `DE JANEIRO 1291`, `36633`."""
+
+REASON_GOES_ON = r"""(?xi)^(?:\(?[a-h]\) | for\s+reas | reas | rea\b | sons\b | 1[.,]\s?[2-7]
+    | and\s+\(?[a-h]\) | .{0,20}1\.[45]\s?\()"""
+"""Rest of a Classified By line behind a blank line: `(B) AND (D)`."""
+
+SUBJECT_OPEN = r"""(?xi)(?:[-–:,/&]
+    |\b(?:and|or|of|the|a|an|in|on|to|for|with|at|by|from|as|its?|his|their|new))$"""
+"""A subject that stops in mid-phrase goes on behind a blank line."""
+
+
+NOT_SUBJECT = (
+    r"^(?:SUMMARY|COMMENT|INTRODUCTION|BACKGROUND|OVERVIEW|ACTION|BEGIN|NOTE|FOR|FROM)\b|[.:]$"
+)
+"""Capitals alone behind a subject that are a heading or a notice."""
+
+
+def pieces(opening: pl.DataFrame) -> pl.DataFrame:
+    """Give the field of each piece of the opening's solid lines.
+
+    In: solid lines of the opening with row, document_key, part, clean, break_before, after_blank,
+    next_begins (a rule or paragraph start comes next).
+    Out: row, piece, document_key, part, clean (text of the piece, label kept), field, label
+    (non-null where the piece starts the field), block (counts the starts of a field within its
+    document: a header printed twice has blocks 1 and 2).
+    Fields are the keys of `LABELS`, and `leading` (text before the first numbered paragraph) and
+    `unrecognised`.
+    """
+    cut = (
+        opening.with_columns(
+            # A line alone between a blank and a rule or paragraph is a heading of the text.
+            is_heading=pl.col("after_blank")
+            & pl.col("next_begins")
+            & pl.col("clean").str.contains(r"^[A-Z][^:]{2,80}$")
+        )
+        .select(
+            "row",
+            "document_key",
+            "part",
+            "clean",
+            "break_before",
+            "is_heading",
+            "next_begins",
+            break_after=pl.col("break_before").shift(-1).over("document_key"),
+        )
+        .with_columns(
+            pl.when(pl.col("clean").str.contains(INLINE_LABEL))
+            .then(pl.col("clean").str.replace_all(INLINE_LABEL, "$1$3\x1e$2$4").str.split("\x1e"))
+            .otherwise(pl.concat_list("clean"))
+            .alias("clean")
+        )
+        .with_columns(piece=pl.int_ranges(0, pl.col("clean").list.len()))
+        .explode("clean", "piece")
+        .with_columns(
+            clean=pl.col("clean").str.strip_chars(" \t"),
+            break_before=pl.col("break_before") & (pl.col("piece") == 0),
+        )
+        .filter(pl.col("clean") != "")
+        .with_row_index("order")
+    )
+    return _with_fields(_with_labels(cut))
+
+
+def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
+    """Add `label`, and `main_row` / `subject_row` / `last_main_row` of the document."""
+    clean = pl.col("clean")
+    label = pl.coalesce(
+        pl.when(clean.str.contains(pattern)).then(pl.lit(name)) for name, pattern in LABELS.items()
+    )
+    cut = cut.with_columns(label=label)
+    cut = _with_cover(cut)
+    is_main = pl.col("label").is_in(MAIN_FIELDS)
+    rows = cut.group_by("document_key").agg(
+        main_order=pl.col("order").filter(is_main).min(),
+        last_main_order=pl.col("order").filter(is_main).max(),
+        subject_order=pl.col("order").filter(pl.col("label").is_in(["subject", "reference"])).min(),
+    )
+    cut = cut.join(rows, on="document_key", how="left", maintain_order="left")
+    past_main = (pl.col("order") > pl.col("main_order")).fill_null(False)
+    past_subject = (pl.col("order") > pl.col("subject_order")).fill_null(False)
+    # Text without an opening (a part, a fragment): sentences in capitals may begin with TO or INFO.
+    is_address = pl.col("label").is_in(["to", "info", "exempt"])
+    has_heading = (
+        pl.col("label").is_in(["transmission", "date_time_group", "originator"]).any()
+        | is_address.first()
+    ).over("document_key")
+    no_main = pl.col("main_order").is_null()
+    misplaced = (
+        (pl.col("label").is_in(HEADING_FIELDS) & past_main)
+        | (no_main & is_address & ~has_heading)
+        | ((pl.col("label") == "slug") & (past_subject | no_main))
+        | ((pl.col("label") == "marked") & ~past_main & pl.col("main_order").is_not_null())
+    )
+    return cut.with_columns(
+        label=pl.when(~misplaced).then(
+            pl.col("label").replace({"classification_run_on": "classification"})
+        )
+    )
+
+
+def _with_cover(cut: pl.DataFrame) -> pl.DataFrame:
+    """Label as cover what stands before the heading and names a subject of its own.
+
+    An inbox copy or a dumped `---- header ----` block repeats the header in poorer form; the
+    telegram's own heading and opening stand behind it.
+    """
+    is_main = pl.col("label").is_in(MAIN_FIELDS)
+    is_heading = pl.col("label").is_in(["transmission", "date_time_group"]) | (
+        (pl.col("label") == "originator") & pl.col("clean").str.starts_with("FM ")
+    )
+    rows = cut.group_by("document_key").agg(
+        first_main=pl.col("order").filter(is_main).min(),
+        last_main=pl.col("order").filter(is_main).max(),
+        first_heading=pl.col("order").filter(is_heading).min(),
+    )
+    rows = rows.filter(
+        (pl.col("first_main") < pl.col("first_heading"))
+        & (pl.col("first_heading") < pl.col("last_main"))
+    ).select("document_key", "first_heading")
+    return (
+        cut.join(rows, on="document_key", how="left", maintain_order="left")
+        .with_columns(
+            label=pl.when((pl.col("order") < pl.col("first_heading")).fill_null(False))
+            .then(pl.lit("cover"))
+            .otherwise("label")
+        )
+        .drop("first_heading")
+    )
+
+
+def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
+    """Carry labels on to the lines that continue them."""
+    clean = pl.col("clean")
+    here = ("document_key", "part")
+    cut = cut.with_columns(
+        state=pl.col("label").forward_fill().over(here),
+        gaps=pl.col("break_before").cum_sum(),
+        before=clean.shift(1).over(here),
+    ).with_columns(
+        # What a block of lines behind a blank is, its first line tells.
+        opener=clean.first().over(*here, "gaps"),
+        after_gap=pl.col("gaps")
+        > pl.when(pl.col("label").is_not_null()).then("gaps").forward_fill().over(here),
+    )
+    state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
+    is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
+    goes_on = (
+        pl.when(state.is_in(["to", "info", "exempt"]))
+        .then(True)
+        .when(
+            state.is_in(
+                ["transmission", "originator", "distribution", "executive_order", "slug", "notice"]
+            )
+        )
+        .then(~after_gap)
+        .when(state == "tags")
+        .then(
+            (~after_gap & (clean.str.contains(TAGS_GO_ON) | before.str.ends_with(",")))
+            | (after_gap & clean.str.contains(r"^(?:[A-Z]{2,5}[,;]?\s*)+$"))
+        )
+        .when(state == "subject")
+        .then(
+            (~after_gap & ~(is_sentence_case & clean.str.contains(r"[.:]$")))
+            | clean.str.starts_with("--")
+            | (after_gap & before.str.contains(SUBJECT_OPEN))
+            | (
+                after_gap
+                & pl.col("break_before")
+                & (pl.col("label").shift(1) == "subject").fill_null(False)
+                & ~pl.col("next_begins").fill_null(False)
+                & pl.col("break_after").fill_null(False)
+                & clean.str.contains(r"^[A-Z][A-Z0-9 ,.'’&/-]{2,60}$")
+                & before.str.contains(r"^[^a-z]+$")
+                & ~clean.str.contains(NOT_SUBJECT)
+            )
+        )
+        .when(state == "reference")
+        .then(~after_gap | pl.col("opener").str.contains(REFERENCE_GOES_ON))
+        .when(state == "classified_by")
+        .then(~after_gap | pl.col("opener").str.contains(REASON_GOES_ON))
+        .otherwise(False)
+    )
+    past_main = (pl.col("order") > pl.col("last_main_order")).fill_null(True)
+    past_main = past_main & (pl.col("part") == "body")
+    field = (
+        pl.when(pl.col("label").is_not_null())
+        .then("label")
+        .when(goes_on & ~(pl.col("is_heading") & past_main))
+        .then(state)
+        .when(past_main)
+        .then(pl.lit("leading"))
+        .when(
+            state.is_in(["classification", "slug", "notice"])
+            | clean.str.contains(r"^[A-Z0-9 ,/.&()'’;:-]+$")
+        )
+        .then(pl.lit("slug"))
+        .otherwise(pl.lit("unrecognised"))
+    )
+    # Once the text has begun, only a label ends it.
+    cut = cut.with_columns(field=field).with_columns(
+        field=pl.when(
+            pl.col("label").is_null()
+            & (
+                pl.when(pl.col("field") == "leading")
+                .then(pl.lit("leading"))
+                .when(pl.col("label").is_not_null())
+                .then("label")
+                .forward_fill()
+                .over(here)
+                == "leading"
+            ).fill_null(False)
+        )
+        .then(pl.lit("leading"))
+        .otherwise("field")
+    )
+    starts = pl.col("label").is_not_null()
+    return cut.with_columns(block=starts.cum_sum().over("document_key", "field")).select(
+        "row", "piece", "document_key", "part", "clean", "field", "label", "block", "after_gap"
+    )

@@ -1,0 +1,236 @@
+"""Lines of the text → headings, paragraphs, signature and footers.
+
+Measured on the public release: headings stand over, under or between rules (`-----`), between
+slashes, on one line with their dashes, or alone in front of a paragraph; the signature is the
+last line but for footers of networks, web sites and archives.
+"""
+
+import polars as pl
+
+from etl.parse import patterns
+
+TAIL = 12
+"""Lines from the end that may hold signature and footers."""
+
+SIGNATURE = r"^[A-Z][A-Z'’.-]*(?:[ ][A-Z][A-Z'’.-]*){0,2}\s?[#.,]*$"
+"""`ORDWAY`, `LA LIME`, `HORAN##`, `MCNAMARA.`"""
+
+SIGNATURE_MIXED = (
+    r"^(?:[A-Z][a-z]+|Mc[A-Z][a-z]+|[OD]['’][A-Z][a-z]+|De[A-Z][a-z]+|Mac[A-Z][a-z]+)"
+    r"(?:[ -][A-Z][A-Za-z'’]+){0,2}$|^[A-Z'’]{3,} [A-Z][a-z]+$"
+)
+"""`Stapleton`, `Armbruster`, `Shannon SHANNON`."""
+
+NO_SIGNATURE = r"""(?xi)^(?:end\b.*|un?quote\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}|sipdis
+    |.*\b(?:minimize|considered|telegram|cable|paragraph|classified)\b.*|bt|confidential|secret|unclas.*
+    |noforn|sensitive|exdis|nodis|limited\ official\ use|regards|thank\ you.*|note)\W*$"""
+
+INLINE_SIGNATURE = (
+    r"(?:[.!?)\"”’]|(?i:end (?:of )?(?:summary|comment|text|note|part one)\.?)"
+    r"|http\S+(?:\s\S{1,12})?)\s+"
+    r"((?:[A-Z]{2,3} )?[A-Z][A-Z'’-]{3,}(?: [A-Z][A-Za-z'’-]{2,})?)$"
+    r"|(?i:end (?:of )?(?:summary|comment|text|note)\.?)\s+([A-Z][a-z'’-]{3,})$"
+)
+"""Signature run on to the last line of the last paragraph: `… huge problems here. ATKINS`."""
+
+HEADING_MAX = 100
+
+
+def laid_out(text: pl.DataFrame) -> pl.DataFrame:
+    """Give the kind of each solid line of the text.
+
+    In: solid lines of the text (row, document_key, clean, break_before, after_sentence, is_rule,
+    is_start, has_label). Out, added: `kind` (heading, rule, paragraph, signature, footer),
+    `heading` (text of a heading without dashes and slashes; null elsewhere), `begins` (the line
+    starts a paragraph, numbered or not).
+    """
+    text = _with_ending(text)
+    return _with_paragraph_starts(_with_headings(text))
+
+
+def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
+    """Mark signature and footers in `ending` (null, signature, footer)."""
+    text = text.with_columns(
+        from_end=pl.len().over("document_key") - pl.int_range(pl.len()).over("document_key") - 1
+    )
+    clean = pl.col("clean")
+    tail = text.filter(pl.col("from_end") < TAIL).with_columns(
+        is_footer=clean.str.contains(patterns.FOOTER) & ~pl.col("is_start"),
+        may_sign=~clean.str.contains(NO_SIGNATURE) & ~pl.col("is_start") & ~pl.col("is_rule"),
+        settled=pl.col("break_before") | pl.col("after_sentence"),
+    )
+    # Mixed case signs only as the last line that is no footer: elsewhere it may be a heading.
+    rest_is_footer = (
+        (pl.col("is_footer") | pl.col("is_rule")).cast(pl.Int32).reverse().cum_min().reverse()
+    ).over("document_key").shift(-1).over("document_key").fill_null(1) == 1
+    signs_capitals = (
+        pl.col("may_sign")
+        & clean.str.contains(SIGNATURE)
+        & ((pl.col("settled") & (pl.col("from_end") < 6)) | rest_is_footer)
+    )
+    signs_mixed = (
+        pl.col("may_sign")
+        & clean.str.contains(SIGNATURE_MIXED)
+        & rest_is_footer
+        & (pl.col("settled") | pl.col("is_footer").shift(1).over("document_key"))
+    )
+    last_start = tail.filter("is_start").group_by("document_key").agg(start=pl.col("row").max())
+    signed = (
+        tail.with_columns(signs=signs_capitals | signs_mixed)
+        .filter("signs")
+        .join(last_start, on="document_key", how="left")
+        .filter(pl.col("start").is_null() | (pl.col("row") > pl.col("start")))
+        .group_by("document_key")
+        .agg(signature_row=pl.col("row").max())
+    )
+    tail = tail.join(signed, on="document_key", how="left", maintain_order="left")
+    # Footers stand behind the signature, or without a break between them in front of it.
+    signs = (pl.col("row") == pl.col("signature_row")).fill_null(False)
+    behind = (pl.col("row") > pl.col("signature_row")).fill_null(False)
+    closing = (pl.col("is_footer") | signs | behind).cast(
+        pl.Int32
+    ).reverse().cum_min().reverse().over("document_key") == 1
+    ending = tail.select(
+        "row",
+        ending=pl.when(signs)
+        .then(pl.lit("signature"))
+        .when(behind | closing)
+        .then(pl.lit("footer")),
+    )
+    return text.join(ending, on="row", how="left", maintain_order="left")
+
+
+def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
+    """Mark headings in `heading` (their text), reading the text without its ending."""
+    here = "document_key"
+    clean = pl.col("clean")
+    live = text.filter(pl.col("ending").is_null()).select(
+        "row", "document_key", "clean", "is_rule", "is_start", "break_before", "has_label"
+    )
+    plain = ~pl.col("is_rule") & ~pl.col("is_start")
+
+    def shifted(column: str, by: int) -> pl.Expr:
+        return pl.col(column).shift(by).over(here).fill_null(False)
+
+    live = live.with_columns(plain=plain).with_columns(
+        # A rule over a heading: plain line(s) and then another rule.
+        opens=pl.col("is_rule")
+        & shifted("plain", -1)
+        & ~shifted("break_before", -1)
+        & (
+            shifted("is_rule", -2)
+            | (shifted("plain", -2) & shifted("is_rule", -3) & ~shifted("break_before", -2))
+        ),
+    )
+    short = pl.col("plain") & (clean.str.len_chars() <= HEADING_MAX)
+    blank_before = (
+        pl.col("break_before")
+        | shifted("is_rule", 1)
+        | pl.col(here).shift(1).ne(pl.col(here)).fill_null(True)
+    )
+    is_phrase = ~clean.str.contains(r"[.;]$")
+    under = (
+        short
+        & is_phrase
+        & shifted("is_rule", -1)
+        & ~shifted("break_before", -1)
+        & (~shifted("opens", -1) | blank_before)
+    )
+    boxed = short & shifted("opens", 1)
+    boxed_second = short & shifted("opens", 2) & shifted("plain", 1) & shifted("is_rule", -1)
+    # Two-line heading over one rule: its first line stands behind a blank.
+    under_second = under & ~blank_before & shifted("break_before", 1) & shifted("plain", 1)
+    under_first = (
+        short
+        & is_phrase
+        & ~shifted("is_rule", -1)
+        & shifted("is_rule", -2)
+        & ~shifted("opens", -2)
+        & blank_before
+        & shifted("plain", -1)
+        & ~shifted("break_before", -1)
+    )
+    alone = (
+        short
+        & blank_before
+        & shifted("is_start", -1)
+        & clean.str.contains(r"^[\p{Lu}\d\"“'‘(¿.]")
+        & ~clean.str.contains(r"[.;,]$|^[Xx]{4,}$")
+        & ~clean.str.contains(patterns.LIST_ITEM)
+        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|\(?note\b|sensitive but|dear\b)")
+    )
+    capitals = (
+        short
+        & pl.col("break_before")
+        & shifted("break_before", -1)
+        & ~shifted("is_rule", -1)
+        & clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
+        & clean.str.contains(r"[A-Z]{4}")
+        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b)|[.;,]$|XXXX|^\(")
+        & shifted("is_start", -1)
+    )
+    slashed = pl.coalesce(
+        clean.str.extract(patterns.SLASHED_HEADING, 1),
+        clean.str.extract(patterns.DASHED_HEADING, 1),
+    )
+    run_on = clean.str.extract(patterns.RUN_ON_HEADING, 1)
+    is_heading = (
+        (under & blank_before)
+        | under_second
+        | under_first
+        | boxed
+        | boxed_second
+        | alone
+        | capitals
+    ) & ~pl.col("has_label")
+    heading = (
+        pl.when(pl.col("is_start") | pl.col("is_rule") | pl.col("has_label"))
+        .then(None)
+        .when(slashed.is_not_null())
+        .then(slashed)
+        .when(run_on.is_not_null() & blank_before)
+        .then(run_on)
+        .when(is_heading)
+        .then(clean)
+    )
+    live = live.with_columns(heading=heading)
+    return text.join(live.select("row", "heading"), on="row", how="left", maintain_order="left")
+
+
+def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
+    """Decide `kind`, and which lines begin a paragraph."""
+    here = "document_key"
+    clean = pl.col("clean")
+    kind = (
+        pl.when(pl.col("ending").is_not_null())
+        .then("ending")
+        .when(pl.col("is_rule"))
+        .then(pl.lit("rule"))
+        .when(pl.col("heading").is_not_null())
+        .then(pl.lit("heading"))
+        .otherwise(pl.lit("paragraph"))
+    )
+    text = text.with_columns(kind=kind).with_columns(
+        numbered_before=pl.col("is_start").cum_max().over(here),
+        kind_before=pl.col("kind").shift(1).over(here).fill_null("none"),
+        kind_two_before=pl.col("kind").shift(2).over(here).fill_null("none"),
+    )
+    goes_on = clean.str.contains(patterns.LIST_ITEM) | clean.str.contains(r"^[a-z(\"“‘'.]")
+    is_marked = clean.str.contains(patterns.UNNUMBERED_MARKING)
+    after_ruled_heading = (
+        (pl.col("kind_before") == "rule") & pl.col("kind_two_before").is_in(["heading", "rule"])
+    ) | (pl.col("kind_before") == "heading")
+    begins = (pl.col("kind") == "paragraph") & (
+        pl.col("is_start")
+        | (pl.col("kind_before") == "none")
+        | (pl.col("break_before") & is_marked)
+        | after_ruled_heading
+        | (~pl.col("numbered_before") & pl.col("break_before") & ~goes_on)
+        | (~pl.col("numbered_before") & is_marked & pl.col("after_sentence"))
+    )
+    text = text.with_columns(begins=begins.fill_null(False))
+    # The first paragraph line of a document begins a paragraph, whatever it looks like.
+    first = (pl.col("kind") == "paragraph") & (
+        (pl.col("kind") == "paragraph").cum_sum().over(here) == 1
+    )
+    return text.with_columns(begins=pl.col("begins") | first)

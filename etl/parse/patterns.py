@@ -1,0 +1,121 @@
+"""Patterns for single lines: what a line of a telegram looks like, each with an example.
+
+All are written for the regex engine of Polars (no look-around) and for lines without white space
+at their edges (`etl.parse.text.EDGE`) and without a leading pilcrow.
+
+Sources: ACP 127 (format lines), 5 FAH-2 (telegram format), and what 1,295 pages of the public
+release show (frequencies in the comments).
+"""
+
+LEVEL_WORDS = r"""(?x:
+    U\ ?N\ ?C\ ?L\ ?A\ ?S(?:\ ?S\ ?I\ ?F\ ?I\ ?E\ ?D)?
+  | L\ ?I\ ?M\ ?I\ ?T\ ?E\ ?D\ +O\ ?F\ ?F\ ?I\ ?C\ ?I\ ?A\ ?L\ +U\ ?S\ ?E
+  | C\ ?O\ ?N\ ?F\ ?I\ ?D\ ?E\ ?N\ ?T\ ?I\ ?A\ ?L
+  | T\ ?O\ ?P\ +S\ ?E\ ?C\ ?R\ ?E\ ?T
+  | S\ ?E\ ?C\ ?R\ ?E\ ?T
+)"""
+"""A level, its letters spaced or not: `C O N F I D E N T I A L`, `UNCLAS`."""
+
+CLASSIFICATION_LINE = (
+    r"(?x)^(?P<level>" + LEVEL_WORDS + r")"
+    r"""
+    (?P<handling>(?:\s*(?://?|-)?\s*(?:
+        E\ ?F\ ?T\ ?O | N\ ?O\ ?F\ ?O\ ?R\ ?N | NOFORN | FOR\ OFFICIAL\ USE\ ONLY | FOUO
+      | SENSITIVE | SIPDIS | EXDIS | NODIS | LIMDIS | STADIS | NOT\ FOR\ INTERNET\ DISTRIBUTION
+    ))*)
+    (?:\s+(?:FINAL\s+)?(?:SECTION|SEC)\s*(?P<section>\d{1,2})\s*OF\s*(?P<sections>\d{1,2}))?
+    (?:\s+(?P<post>[A-Z][A-Z\ .,'’/-]{1,30}?)\s*\#?(?P<serial>\d{3,8}))?
+    (?:\s+(?:FINAL\s+)?SECTION\s*(?P<section_after>\d{1,2})\s*OF\s*(?P<sections_after>\d{1,2}))?
+    (?P<tail>(?:\s*/{0,2}\s*(?:[CS]\ O\ R\ R\ E\ C\ T\ E\ D.*|CORRECTED.*|SIPDIS|EXDIS|NODIS|NOFORN
+        |LIMDIS|STADIS|SENSITIVE|NODIS\ CHEROKEE|E\.?O\.?\ .*|TAGS:.*))*)
+    \s*$
+    """
+)
+"""`C O N F I D E N T I A L SECTION 01 OF 03 ASTANA 003153`; also a bare banner `CONFIDENTIAL`."""
+
+PAGE_MARKER = r"""(?xi)^(?:
+    [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d)?\s+of\s+\d{2,3}
+  | page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}(?:\s+.{0,60})?
+)$"""
+"""`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""
+
+INLINE_PAGE_MARKER = (
+    r"(?:^|\s)[A-Z][A-Z .'’/-]{1,24}? 0\d{5,7} {1,2}\d{3}(?:\.\d)? OF \d{3}(?:\s|$)"
+)
+"""The same marker left inside a line by a page that joined the lines of a paragraph."""
+
+RULE = r"^(?:[-_=*~–—]\s*){3,}$"
+"""`-------`, `- - - - -`, `=====`."""
+
+RUN_ON_HEADING = r"^(?:[-=]{3,}[\s\-=]*)?(?P<heading>[^-=\s].{1,118}?)\s+[-=]{3,}[\s\-=]*$"
+"""`Comment ------------`, `---- Training -----`: heading and dashes on one line."""
+
+SLASHED_HEADING = r"^//\s*(.{2,100}?)\s*//\.?$"
+"""`//SPAIN LABOR ISSUES//`."""
+
+DASHED_HEADING = r"^-{2,}\s*([^-\s][^-]{1,78}?)\s*-{2,}$"
+"""`-- Bearings --`."""
+
+MARKING = r"""(?xi:\(\s*(
+    (?:TS|SBU|LOU|FOUO|OUO|UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|U|C|S)
+    (?:\s*(?:/{1,2}|-|–|\ )\s*(?:NF|NOFORN|FOUO|LES|SBU|OC|ORCON|NOCON|PR|PROPIN|SI|TK|HCS|G|NC
+        |EXDIS|NODIS|LIMDIS|FGI|REL[A-Z\ ,/]{0,60}|[A-Z]{3}(?:\ GOV)?)){0,4}
+)\s*\))"""
+"""Portion marking in brackets: `(SBU)`, `(S//NF)`, `(C//REL TO USA, GBR)`."""
+
+PARAGRAPH_START = (
+    r"^(?P<number>\d{1,3})\s?(?P<stop>[.):,\]]*)\s*(?:" + MARKING + r")?\s*(?P<rest>.*)$"
+)
+"""`2. (SBU) Tokayev said`, `1.(U) Summary`, `3 (C) x`."""
+
+UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
+"""`(SBU) This is the second of three telegrams`."""
+
+LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|[a-zA-Z]\.\s|\d{1,2}\)\s)"""
+"""Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`."""
+
+CAPTION = r"""(?x)^(?:
+    (?:(?:SIPDIS|SENSITIVE|NOFORN|EXDIS|NODIS|LIMDIS|STADIS|TERREP|AIDAC|FODAG|ALDAC|LOU|EFTO
+      |E\ F\ T\ O|FOR\ OFFICIAL\ USE\ ONLY|SENSITIVE\ BUT\ UNCLASSIFIED|CHEROKEE|NOCONTRACT|ORCON
+      |NOT\ FOR\ INTERNET(?:\ DISTRIBUTION)?|DEA\ SENSITIVE|LAW\ ENFORCEMENT\ SENSITIVE|NOWNINTEL
+      |INFORM\ CONSULS?|OFFICIAL[\ -]INFORMAL|MED\ CHANNEL|ROGER\ CHANNEL|DISSENT\ CHANNEL
+      |DS\ CHANNEL|PROG|VISAS?\ [A-Z]{4,9}|CODEL(?:\ [A-Z]+)?|STAFFDEL(?:\ [A-Z]+)?|C\ R\ I\ T\ I\ C
+      |EYES\ ONLY|NODIS\ CHEROKEE|S\ I\ P\ D\ I\ S|N\ O\ F\ O\ R\ N|E\ X\ D\ I\ S|N\ O\ D\ I\ S
+      |L\ I\ M\ D\ I\ S|S\ E\ N\ S\ I\ T\ I\ V\ E|STATE\ ONLY|LIMITED\ OFFICIAL\ USE)
+      \.?(?:\s*[/,;-]{0,2}\s*|$))+
+    |-?\s*-?\s*C\ ?O\ ?R\ ?R\ ?E\ ?C\ ?T\ ?E\ ?D\ +C\ ?O\ ?P\ ?Y.*
+)$"""
+"""Captions, alone or several: `SIPDIS`, `SENSITIVE // NOFORN`, `C O R R E C T E D COPY`."""
+
+DATE_LINE = (
+    r"(?i)^(?:mon|tues|wednes|thurs|fri|satur|sun)day,\s+\d{1,2}\s+[a-z]+\s+\d{4},?"
+    r"\s+\d{1,2}:\d{2}$"
+)
+"""`Friday, 07 September 2007, 10:49`: line put before the telegram by newspapers."""
+
+NOTICE = r"""(?xi)^(?:\(\s*(?:u|c|s|sbu)\s*\)\s*)?(?:
+    (?:this\ (?:cable|message|document|telegram)\ (?:is|contains)\ )?
+      sensitive,?\ but\ unclassified(?:\W.{0,120}|\ and\ .{0,120})?
+  | (?:unclassified|confidential|secret|sbu)\s*[-–:]*\s*entire\ text\W*.{0,60}
+  | entire\ text\ .{0,60}
+  | (?:please\ )?(?:handle|protect|treat)\ (?:as\ sensitive|accordingly)\W*.{0,40}
+  | not\ for\ (?:release|distribution|internet).{0,80}
+)$"""
+"""Handling notice before the first paragraph: `SENSITIVE BUT UNCLASSIFIED - PLEASE PROTECT …`."""
+
+FOOTER = r"""(?xi)^(?:
+    n{4,} | bt | \#\d{1,6} | \#+ | \*+end.* | (?:end\ (?:of\ )?(?:cable|message)\W*) | xxxx+end
+  | (?:please\ )?(?:visit|see|for\ more\ reporting|to\ view)\b.{0,120}
+      (?:web\s?site|web\s?page|home\s?page|portal|siprnet|intelink|http).{0,160}
+  | (?:please\ )?visit\b.{0,60}:
+  | (?:https?://|www\.)\S+(?:\s\S{1,12})?
+  | note:?\ (?:by\ oc/t|not\ passed).{0,80}
+  | (?:[a-z.]+\ ){0,3}minimize\ (?:was\ )?considered\.?
+  | \d{4}[a-z]{4,10}\d{5}\ -\ .*
+  | track\ impresi.* | id:\s*\d+
+  | end\ cable\ text.*
+)$"""
+"""Lines after the text that are not the telegram's: `NNNN`, web site lines, print tracks."""
+
+REDACTION = r"[Xx]{4,}"
+"""A removed name: four or more X, in either case, also glued to words."""

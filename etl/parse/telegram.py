@@ -1,0 +1,221 @@
+"""`parse`: one batch of documents → the frames of `etl.contracts.frames.PARSED`."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from etl.contracts import frames
+from etl.parse import heading, opening, patterns, people, references
+from etl.parse import paragraphs as body
+from etl.parse.reading import Reading, read
+from etl.parse.text import each_distinct
+
+
+def _version() -> str:
+    """Name the rules: a digest of the code and tables that decide what is read from a document."""
+    etl = Path(__file__).resolve().parent.parent
+    digest = sha256()
+    for folder, suffix in (
+        (etl / "parse", "*.py"),
+        (etl / "conform", "*.py"),
+        (etl.parent / "seeds" / "reference", "*.csv"),
+    ):
+        for file in sorted(folder.glob(suffix)):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    digest.update((etl / "contracts" / "frames.py").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+PARSER_VERSION = _version()
+"""Changes whenever code or tables of the parser change: parsed frames are kept under it."""
+
+
+def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Read a batch of documents.
+
+    In: contract `Documents`; rows that were rejected (no body) are passed over.
+    Out: one frame per name in `etl.contracts.frames.PARSED`, each as its contract says. Every
+    readable document has one row in `headers`, and every one of its lines a row in `lines`.
+    Never raises for what a document holds.
+    """
+    documents = documents.filter(pl.col("body_text").is_not_null())
+    reading = read(documents)
+    built = body.paragraphs(reading)
+    built = built.with_columns(level=opening.portion_level(pl.col("portion_marking")))
+    found = heading.headings(reading)
+    classified = opening.classifications(reading)
+    numbers = opening.message_reference_numbers(documents, classified, found)
+    sent = numbers.select(
+        "document_key",
+        sent_year=pl.coalesce(
+            pl.col("dtg_at").dt.year(), pl.col("created_at").dt.year(), pl.col("mrn_year")
+        ),
+    )
+    orders = opening.executive_orders(reading, sent)
+    classifiers = people.classifiers(reading, built)
+    parsed = {
+        "lines": reading.lines,
+        "headers": _headers(documents, reading, built, found, classified, numbers, orders),
+        "caveats": opening.caveats(reading, documents),
+        "reasons": _reasons(classifiers, orders),
+        "addressees": heading.addressees(reading),
+        "tags": opening.tags(reading),
+        "references": references.references(
+            reading,
+            numbers.with_columns(mrn_year=pl.coalesce("mrn_year", sent["sent_year"])),
+        ),
+        "paragraphs": built,
+        "people": _people(classifiers, people.signers(reading, built)),
+        "reviews": _reviews(reading, found, numbers, orders),
+    }
+    return {
+        name: parsed[name].select(
+            pl.col(column).cast(dtype) for column, dtype in schema.create_empty().schema.items()
+        )
+        for name, schema in frames.PARSED.items()
+    }
+
+
+def _headers(
+    documents: pl.DataFrame,
+    reading: Reading,
+    built: pl.DataFrame,
+    found: pl.DataFrame,
+    classified: pl.DataFrame,
+    numbers: pl.DataFrame,
+    orders: pl.DataFrame,
+) -> pl.DataFrame:
+    """Put together what a telegram says once: contract `Headers`."""
+    counts = built.group_by("document_key").agg(
+        paragraph_count=pl.len(),
+        word_count=pl.col("word_count").sum(),
+        redactions=pl.col("redaction_count").sum(),
+    )
+    lines = reading.lines.group_by("document_key").agg(
+        line_count=pl.len(),
+        unrecognised_line_count=(pl.col("kind") == "unrecognised").sum(),
+        says_partial=pl.col("clean")
+        .str.starts_with("This record is a partial extract of the original cable")
+        .any(),
+    )
+    frame = documents.select("document_key", "published_classification", "published_subject")
+    for part in (
+        numbers,
+        found.drop("dtg_at"),
+        classified.drop("line_post", "line_serial"),
+        orders,
+        opening.subjects(reading),
+        body.summaries(built),
+        counts,
+        lines,
+    ):
+        frame = frame.join(part, on="document_key", how="left", maintain_order="left")
+    published = opening.published_level(pl.col("published_classification"))
+    return frame.with_columns(
+        sent_at=pl.coalesce("dtg_at", "created_at"),
+        sent_at_source=pl.when(pl.col("dtg_at").is_not_null())
+        .then(pl.lit("date_time_group"))
+        .when(pl.col("created_at").is_not_null())
+        .then(pl.lit("created")),
+        level=pl.coalesce("own_level", published),
+        published_level=published,
+        is_partial_extract=pl.col("says_partial").fill_null(False),
+        redaction_count=pl.col("redactions").fill_null(0)
+        + pl.col("subject").str.count_matches(patterns.REDACTION).fill_null(0),
+        subject=pl.coalesce("subject", "published_subject"),
+        **{
+            name: pl.col(name).fill_null(0)
+            for name in ("paragraph_count", "word_count", "line_count", "unrecognised_line_count")
+        },
+    )
+
+
+def _reasons(classifiers: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """One row per reason: contract `Reasons`."""
+    return (
+        classifiers.select("document_key", reason="reasons")
+        .explode("reason")
+        .filter(pl.col("reason").is_not_null())
+        .unique(["document_key", "reason"], keep="first", maintain_order=True)
+        .join(
+            orders.select("document_key", "executive_order"),
+            on="document_key",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("document_key"))
+    )
+
+
+def _people(classifiers: pl.DataFrame, signers: pl.DataFrame) -> pl.DataFrame:
+    """One row per person and role: contract `People`."""
+    named = each_distinct(
+        classifiers.filter(pl.col("full_name").is_not_null()),
+        ["full_name"],
+        people.surname_of,
+        "surname",
+        pl.String,
+    ).select(
+        "document_key",
+        pl.lit(1, dtype=pl.Int32).alias("position"),
+        pl.lit("classifier").alias("role"),
+        "full_name",
+        "surname",
+        "title",
+    )
+    signed = signers.select(
+        "document_key",
+        "position",
+        pl.lit("signer").alias("role"),
+        "full_name",
+        "surname",
+        pl.lit(None, dtype=pl.String).alias("title"),
+    )
+    return pl.concat([named, signed])
+
+
+def _reviews(
+    reading: Reading, found: pl.DataFrame, numbers: pl.DataFrame, orders: pl.DataFrame
+) -> pl.DataFrame:
+    """What the documents say and nobody could read or place: contract `Reviews`."""
+
+    def review(frame: pl.DataFrame, field: str, raw: pl.Expr, reason: str) -> pl.DataFrame:
+        return frame.select(
+            "document_key",
+            pl.lit(field).alias("field"),
+            raw.cast(pl.String).alias("raw_text"),
+            pl.lit(reason).alias("reason"),
+        )
+
+    return pl.concat(
+        [
+            review(
+                reading.lines.filter(pl.col("kind") == "unrecognised"),
+                "line",
+                pl.col("clean"),
+                "the line belongs to no known part of a telegram",
+            ),
+            review(
+                found.filter(pl.col("dtg_at").is_null() & pl.col("date_time_group").is_not_null()),
+                "date_time_group",
+                pl.col("date_time_group"),
+                "the date-time group names no moment",
+            ),
+            review(
+                numbers.filter(pl.col("mrn").is_null()),
+                "mrn",
+                pl.lit(""),
+                "no message reference number on page or classification line",
+            ),
+            review(
+                orders.filter(
+                    pl.col("executive_order").is_null()
+                    & pl.col("executive_order_printed").is_not_null()
+                ),
+                "executive_order",
+                pl.col("executive_order_printed"),
+                "no executive order has this number or one near it",
+            ),
+        ]
+    )

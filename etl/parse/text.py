@@ -1,0 +1,56 @@
+"""Small tools that every parse module shares: expressions over text, and rules over few strings.
+
+Not here: anything that knows what a telegram is.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import polars as pl
+
+EDGE = " \t\r\f\v\u00a0\ufeff\u200b"
+"""White space at the edge of a line that means nothing: blanks, form feeds, byte order marks."""
+
+
+MONTHS = {
+    "JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6,
+    "JUL": 7, "AUG": 8, "SEP": 9, "OCT": 10, "NOV": 11, "DEC": 12,
+}  # fmt: skip
+
+
+def folded(text: pl.Expr) -> pl.Expr:
+    r"""Text with each run of white space as one blank, none at the edges.
+
+    Literal replacements first, then ` {2,}`: measured eight times faster over bodies than `\s+`.
+    """
+    flat = text
+    for mark in ("\n", "\t", "\r", "\f", "\u00a0"):
+        flat = flat.str.replace_all(mark, " ", literal=True)
+    return flat.str.replace_all(r" {2,}", " ").str.strip_chars(" ")
+
+
+def each_distinct(
+    frame: pl.DataFrame, columns: Sequence[str], rule: Callable[..., Any], name: str, dtype: Any
+) -> pl.DataFrame:
+    """Add column `name` = rule(*columns), calling the Python rule once per distinct row of them.
+
+    For rules that truly branch, over short strings only: never over bodies.
+    """
+    distinct = frame.select(columns).unique()
+    values = [rule(*row) for row in distinct.iter_rows()]
+    return frame.join(
+        distinct.with_columns(pl.Series(name, values, dtype=dtype)),
+        on=list(columns),
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+
+
+def first_of(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """One row per document: the first non-null value of the column, in line order."""
+    return (
+        frame.filter(pl.col(column).is_not_null())
+        .group_by("document_key", maintain_order=True)
+        .agg(pl.col(column).first())
+    )
