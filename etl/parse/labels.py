@@ -215,6 +215,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         > pl.when(pl.col("label").is_not_null()).then("gaps").forward_fill().over(here),
     )
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
+    stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
     goes_on = (
         pl.when(state.is_in(["to", "info", "exempt"]))
@@ -234,7 +235,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then(
             (~after_gap & ~(is_sentence_case & clean.str.contains(r"[.:]$")))
             | clean.str.starts_with("--")
-            | (after_gap & before.str.contains(SUBJECT_OPEN))
+            | stops_short
             | (
                 after_gap
                 & pl.col("break_before")
@@ -257,7 +258,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     field = (
         pl.when(pl.col("label").is_not_null())
         .then("label")
-        .when(goes_on & ~(pl.col("is_heading") & past_main))
+        .when(goes_on & ~(pl.col("is_heading") & past_main & ~stops_short))
         .then(state)
         .when(past_main)
         .then(pl.lit("leading"))

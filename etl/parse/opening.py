@@ -363,12 +363,13 @@ def message_reference_numbers(
             maintain_order="left",
         )
         .with_columns(
+            line_printed=pl.format("{} {}", "line_post", "line_serial"),
             line_mrn=pl.format(
                 "{}{}{}",
                 pl.coalesce("dtg_at", "created_at").dt.year(),
                 pl.col("line_post").str.replace_all(r"[^A-Za-z]", ""),
                 pl.col("line_serial"),
-            )
+            ),
         )
     )
     shape = pl.Struct(
@@ -381,9 +382,11 @@ def message_reference_numbers(
         }
     )
 
-    def read(published: str | None, line: str | None) -> dict[str, Any] | None:
-        for printed in (published, line):
-            found = canonical_mrn(printed)
+    def read(
+        published: str | None, line: str | None, line_printed: str | None
+    ) -> dict[str, Any] | None:
+        for text, printed in ((published, published), (line, line_printed)):
+            found = canonical_mrn(text)
             if found:
                 return {
                     "printed_mrn": printed,
@@ -394,6 +397,6 @@ def message_reference_numbers(
                 }
         return None
 
-    return each_distinct(frame, ["published_id", "line_mrn"], read, "found", shape).select(
-        "document_key", "created_at", "dtg_at", pl.col("found").struct.unnest()
-    )
+    return each_distinct(
+        frame, ["published_id", "line_mrn", "line_printed"], read, "found", shape
+    ).select("document_key", "created_at", "dtg_at", pl.col("found").struct.unnest())

@@ -1,0 +1,60 @@
+"""One canonicaliser for own and cited message reference numbers."""
+
+import pytest
+
+from etl.conform.mrn import canonical_mrn
+from etl.conform.posts import addressed_post, canonical_post
+
+
+@pytest.mark.parametrize(
+    ("printed", "canonical"),
+    [
+        ("05ALMATY2439", "05ALMATY2439"),
+        ("2005ALMATY002439", "05ALMATY2439"),
+        ("05 RIO DE JANEIRO 00012", "05RIODEJANEIRO12"),
+        ("1975STATE195297", "75STATE195297"),
+        ("06KIEV4411", "06KYIV4411"),  # renamed: both spellings are one post
+        ("03SECSTATE40", "03STATE40"),
+        ("09SECTION01OF03SANJOSE525", "09SANJOSE525"),
+        ("04EMBASSYPARIS7", "04PARIS7"),
+        ("66USUNNY12", "66USUNNEWYORK12"),
+    ],
+)
+def test_canonical_mrn(printed: str, canonical: str) -> None:
+    found = canonical_mrn(printed)
+    assert found is not None
+    assert found.text == canonical
+    assert canonical_mrn(found.text) == found, "canonical form is its own canonical form"
+
+
+@pytest.mark.parametrize("printed", ["", None, "PARIS", "12345", "05PARIS", "email of 3 May"])
+def test_what_is_no_mrn(printed: str | None) -> None:
+    assert canonical_mrn(printed) is None
+
+
+def test_posts_that_look_alike_stay_apart() -> None:
+    codes = {canonical_post(name) for name in ("BRUSSELS", "USEU BRUSSELS", "USNATO")}
+    assert codes == {"BRUSSELS", "USEUBRUSSELS", "USNATO"}
+    assert canonical_post("UNVIE") != canonical_post("VIENNA")
+    assert canonical_post("SECDEF") != canonical_post("SECSTATE")
+
+
+def test_truncated_stations_only_in_the_archive_years() -> None:
+    assert canonical_post("PHNOM P", 1975) == canonical_post("PHNOMP", 1975)
+    assert canonical_post("PORTO", 1975) == "PORTOFSPAIN"
+    assert canonical_post("PORTO", 2005) == "PORTO"
+
+
+@pytest.mark.parametrize(
+    ("name", "post"),
+    [
+        ("SECSTATE WASHDC", "STATE"),
+        ("AMEMBASSY PORT AU PRINCE", "PORTAUPRINCE"),
+        ("AMCONSUL HONG KONG", "HONGKONG"),
+        ("USMISSION USUN NEW YORK", "USUNNEWYORK"),
+        ("CIS COLLECTIVE", None),
+        ("CIA WASHDC", None),
+    ],
+)
+def test_addressed_post(name: str, post: str | None) -> None:
+    assert addressed_post(name) == post

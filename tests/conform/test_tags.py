@@ -1,0 +1,53 @@
+"""TAGS lines come apart the way their writers meant them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.conform.tags import known, segments, split_tags
+
+
+@pytest.mark.parametrize(
+    ("printed", "tags"),
+    [
+        ("TAGS: PREL, ECON, FR", ["PREL", "ECON", "FR"]),
+        ("TAGS PREL ECON\nFR", ["PREL", "ECON", "FR"]),
+        ("TAGE PTER ASEC", ["PTER", "ASEC"]),
+        ("TAGS: PREL SIPDIS PGOV", ["PREL", "PGOV"]),
+        ("TAGS: EINDETRD KIPR", ["EIND", "ETRD", "KIPR"]),
+        ("TAGS: PGOV PREL PGOV", ["PGOV", "PREL"]),
+        ("TAGS: OVIP (QUILLFEATHER, ANNA B.), PREL", ["OVIP", "QUILLFEATHER, ANNA B.", "PREL"]),
+        ("TAGS: OVIP LANTERNE PAUL PREL", ["OVIP", "LANTERNE, PAUL", "PREL"]),
+        ("TAGS: PGOV, SNOW CLEARANCE", ["PGOV", "SNOW CLEARANCE"]),
+        ("TAGS: PREL KZ POLITICAL", ["PREL", "KZ", "POLITICAL"]),
+        ("TAGS:", []),
+    ],
+)
+def test_split_tags(printed: str, tags: list[str]) -> None:
+    assert [tag.tag for tag in split_tags(printed)] == tags
+
+
+def test_words_are_not_codes_run_together() -> None:
+    for word in ("POLITICS", "FREEDOM", "COUNTRY", "ECONOMY", "INTOAS"):
+        assert segments(word) == ()
+
+
+@given(
+    st.lists(
+        st.sampled_from(["PREL", "PGOV", "ECON", "KDEM", "PHUM", "ETRD"]), min_size=2, max_size=9
+    )
+)
+def test_segments_find_what_was_run_together(codes: list[str]) -> None:
+    assert list(segments("".join(codes))) == codes
+
+
+@given(st.text(max_size=80))
+def test_any_text_splits(printed: str) -> None:
+    tags = split_tags(printed)
+    assert len({tag.tag for tag in tags}) == len(tags)
+    assert all(tag.tag and tag.raw for tag in tags)
+
+
+def test_codes_of_four_letters_come_before_two() -> None:
+    assert known()["PREL"] == "subject"
+    assert segments("PRELFR") == ("PREL", "FR")
