@@ -46,6 +46,12 @@ def aliases() -> dict[str, str]:
 
 
 @cache
+def persons() -> dict[str, str]:
+    """Give other spelling of a visitor's name → the one that stands for the person."""
+    return {row["printed"]: row["tag"] for row in rows("person_tags")}
+
+
+@cache
 def segments(word: str) -> tuple[str, ...]:
     """Split a run-together word into known codes; empty when it is not made of codes only.
 
@@ -93,8 +99,37 @@ def split_tags(printed: str) -> tuple[Tag, ...]:
     found += _split_plain(text[position:])
     seen: dict[str, Tag] = {}
     for tag in found:
-        seen.setdefault(tag.tag, tag)
+        canonical = persons().get(tag.tag, tag.tag)
+        seen.setdefault(canonical, Tag(tag.raw, canonical))
     return tuple(seen.values())
+
+
+@cache
+def _name_words() -> frozenset[str]:
+    """Give the words of the tags' own names: HUMAN, RIGHTS, NATIONAL."""
+    return frozenset(
+        word for row in rows("tags") for word in re.findall(r"[A-Z]{4,}", row["name"].upper())
+    )
+
+
+def _is_code(word: str) -> bool:
+    return word in known() or word in ALONE or word in aliases()
+
+
+@cache
+def _codes_at_end(word: str) -> tuple[str, tuple[str, ...]] | None:
+    """Tell codes run on to a word of a tag's name: `RIGHTSPOLMIL` → RIGHTS, (POL, MIL)."""
+    for cut in range(len(word) - 2, 3, -1):
+        head, tail = word[:cut], word[cut:]
+        if head not in _name_words():
+            continue
+        is_code = tail in ALONE or (len(tail) == 4 and tail in known())
+        codes = segments(tail) or ((tail,) if is_code else ())
+        if len(tail) == 6 and tail[:3] in ALONE and tail[3:] in ALONE:
+            codes = (tail[:3], tail[3:])
+        if codes:
+            return head, codes
+    return None
 
 
 def _split_plain(text: str) -> list[Tag]:
@@ -120,8 +155,11 @@ def _read_words(words: list[str]) -> list[Tag]:
         found.append(Tag(raw, tag))
         phrase.clear()
 
-    for word in words:
-        if word in NOT_TAGS:
+    for index, word in enumerate(words):
+        last = index + 1 == len(words)
+        if word == "AND" and phrase and not last and not _is_code(words[index + 1]):
+            phrase.append(word)
+        elif word in NOT_TAGS:
             close()
         elif word in known() or word in ALONE:
             close()
@@ -132,6 +170,10 @@ def _read_words(words: list[str]) -> list[Tag]:
         elif run := segments(word):
             close()
             found += [Tag(word, aliases().get(code, code)) for code in run]
+        elif ending := _codes_at_end(word):
+            phrase.append(ending[0])
+            close()
+            found += [Tag(word, code) for code in ending[1]]
         else:
             phrase.append(word)
     close()

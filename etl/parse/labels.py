@@ -44,7 +44,7 @@ LABELS: dict[str, str] = {
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"""(?xi)^(?:\(\s*[ucs]\s*\)\s*)?(?:class?i?fied\s+by\b|class?\s*by\s*:
-        |derived\s+from\b|reasons?\s*:\s*1\.[45])""",
+        |derived\s+from\b)""",
     "notice": patterns.NOTICE,
     "caption": patterns.CAPTION,
     "cover": patterns.DATE_LINE,
@@ -71,6 +71,8 @@ REFERENCE_GOES_ON = r"""(?x)^(?:
   | \d{3,7}\s*(?:[(\[]?[A-Z][)\].]|[,;]).{0,120}
 )$"""
 """References behind a blank line: `B. MADRID 899`, `DE JANEIRO 1291`, `36633`."""
+
+LETTERED_REFERENCE = r"^\([A-Z]\)\s*(?:\d{2,4}\s+)?[A-Z][A-Za-z .-]{2,24}\s\#?\d{1,7}\b"
 
 REASON_GOES_ON = r"""(?xi)^(?:\(?[a-h]\) | for\s+reas | reas | rea\b | sons\b | 1[.,]\s?[2-7]
     | and\s+\(?[a-h]\) | .{0,20}1\.[45]\s?\()"""
@@ -102,7 +104,7 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
         opening.with_columns(
             # A line alone between a blank and a rule or paragraph is a heading of the text.
             is_heading=pl.col("after_blank")
-            & pl.col("next_begins")
+            & pl.col("next_begins").fill_null(False)
             & pl.col("clean").str.contains(r"^[A-Z][^:]{2,80}$")
         )
         .select(
@@ -157,9 +159,16 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | is_address.first()
     ).over("document_key")
     no_main = pl.col("main_order").is_null()
+    # `(C) PARIS 12` under REF is the third reference, not a paragraph marked Confidential.
+    is_reference = (
+        (pl.col("label") == "marked")
+        & (pl.col("label") == "reference").cum_max().over("document_key")
+        & pl.col("clean").str.contains(LETTERED_REFERENCE)
+    )
     misplaced = (
         (pl.col("label").is_in(HEADING_FIELDS) & past_main)
         | (no_main & is_address & ~has_heading)
+        | is_reference
         | ((pl.col("label") == "slug") & (past_subject | no_main))
         | ((pl.col("label") == "marked") & ~past_main & pl.col("main_order").is_not_null())
     )

@@ -50,6 +50,7 @@ _DATE = re.compile(
 SUBJECT_LABEL = (
     r"(?i)^\W{0,3}(?:u?bject|subjects?|subj|subjct|subjet|sujbect|subect|suject)\s*[:;]?\s*"
 )
+RUN_ON_NOTICE = r"\s(?:Sensitive [Bb]ut|SENSITIVE BUT UNCLASSIFIED)\b.*$"
 MARKED_FIRST = r"^" + patterns.MARKING + r"\s*"
 MARKED_LAST = r"\s*" + patterns.MARKING + r"$"
 
@@ -61,9 +62,12 @@ LABEL_ONLY = (
 """A label with nothing behind it: the text stands in the next block."""
 
 
-def field_texts(reading: Reading, field: str) -> pl.DataFrame:
-    """Give document_key and text of a field: its first block that says anything, its lines."""
-    return (
+def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.DataFrame:
+    """Give document_key and text of a field, its lines joined by newlines.
+
+    `blocks`: "first" gives the first block that says anything, "all" a row per such block.
+    """
+    texts = (
         reading.pieces.filter(pl.col("field") == field)
         .with_columns(
             pl.when(pl.col("clean").str.contains(" OF ", literal=True))
@@ -74,9 +78,11 @@ def field_texts(reading: Reading, field: str) -> pl.DataFrame:
         .group_by("document_key", "block", maintain_order=True)
         .agg(text=pl.col("clean").str.join("\n"))
         .filter(~pl.col("text").str.contains(LABEL_ONLY))
-        .group_by("document_key", maintain_order=True)
-        .agg(pl.col("text").first())
+        .select("document_key", "text")
     )
+    if blocks == "all":
+        return texts
+    return texts.group_by("document_key", maintain_order=True).agg(pl.col("text").first())
 
 
 def classifications(reading: Reading) -> pl.DataFrame:
@@ -324,7 +330,7 @@ def tags(reading: Reading) -> pl.DataFrame:
 
 def subjects(reading: Reading) -> pl.DataFrame:
     """Give document_key, subject (one line, no marking), subject_marking."""
-    text = folded(pl.col("text").str.replace(SUBJECT_LABEL, ""))
+    text = folded(pl.col("text").str.replace(SUBJECT_LABEL, "").str.replace(RUN_ON_NOTICE, ""))
     return (
         field_texts(reading, "subject")
         .with_columns(text=text)

@@ -118,6 +118,12 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
         .then(text.str.replace_all(r"(^|\s)SIPDIS(\s|$)", "$1"))
         .otherwise(text)
     )
+    # A heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`.
+    text = (
+        pl.when(text.str.contains("----", literal=True))
+        .then(text.str.replace(r"\s-{4,}\s*[A-Z][^-]{2,60}?\s*-{4,}$", ""))
+        .otherwise(text)
+    )
     text = text.str.replace_all("\t", " ", literal=True).str.replace_all(r" {2,}", " ")
     return text.str.replace_all(r" ?\n\s*", "\n").str.strip_chars()
 

@@ -42,7 +42,7 @@ def classifiers(reading: Reading, paragraphs: pl.DataFrame) -> pl.DataFrame:
 
     Statements printed as the first or second paragraph count where the opening has none.
     """
-    own = field_texts(reading, "classified_by")
+    own = classified_texts(reading)
     numbered = (
         paragraphs.filter(
             (pl.col("position") <= 2)
@@ -52,28 +52,56 @@ def classifiers(reading: Reading, paragraphs: pl.DataFrame) -> pl.DataFrame:
         .group_by("document_key", maintain_order=True)
         .agg(text=pl.col("text").first().str.head(400))
     )
-    shape = pl.Struct({"full_name": pl.String, "title": pl.String, "reasons": pl.List(pl.String)})
+    person = pl.Struct({"full_name": pl.String, "title": pl.String})
+    shape = pl.Struct({"people": pl.List(person), "reasons": pl.List(pl.String)})
     return each_distinct(
-        pl.concat([own, numbered]), ["text"], read_classifier, "found", shape
+        pl.concat([own, numbered]), ["text"], read_classifiers, "found", shape
     ).unnest("found")
 
 
-def read_classifier(text: str) -> dict[str, Any]:
-    """Read one Classified By statement: name as printed, title, reasons."""
+def classified_texts(reading: Reading) -> pl.DataFrame:
+    """Give document_key and text of the Classified By statement.
+
+    The first statement that goes on to reasons, else the first: the label may stand over the
+    wrong lines and be printed again with the right ones.
+    """
+    texts = field_texts(reading, "classified_by", blocks="all")
+    return (
+        texts.with_columns(
+            has_reason=pl.col("text").str.contains(r"(?i)reas|1\s?[.,]\s?[2-7]").cast(pl.Int8)
+        )
+        .sort("document_key", "has_reason", descending=[False, True], maintain_order=True)
+        .group_by("document_key", maintain_order=True)
+        .agg(pl.col("text").first())
+    )
+
+
+def read_classifiers(text: str) -> dict[str, Any]:
+    """Read one Classified By statement: people (name as printed, title) and reasons."""
     # A capital cut off by a wrap: `Hoyt Y / ee`.
     text = re.sub(r"(?<=\s[A-Z])\s*\n\s*(?=[a-z]{2,}\b)", "", text)
     text = re.sub(r"\s+", " ", text).strip()
-    text = re.sub(r"(?<=[A-Z]{2})0(?=[A-Z])|(?<=\b[A-Z])0(?=[A-Z]{2})", "O", text)  # OCR
-    while (label := CLASSIFIED_LABEL.match(text)) and label.end():
-        text = text[label.end() :]
-    reason = REASON.search(text)
+    # OCR puts a zero for the letter O; the name itself stays as printed.
+    plain = re.sub(r"(?<=[A-Z]{2})0(?=[A-Z])|(?<=\b[A-Z])0(?=[A-Z]{2})", "O", text)
+    while (label := CLASSIFIED_LABEL.match(plain)) and label.end():
+        text, plain = text[label.end() :], plain[label.end() :]
+    reason = REASON.search(plain)
     statement = text[: reason.start()] if reason else text
-    name, title = split_name(statement)
     return {
-        "full_name": name,
-        "title": title,
-        "reasons": read_reasons(text[reason.start() :]) if reason else [],
+        "people": [{"full_name": name, "title": title} for name, title in split_names(statement)],
+        "reasons": read_reasons(plain[reason.start() :]) if reason else [],
     }
+
+
+def split_names(statement: str) -> list[tuple[str, str | None]]:
+    """Tell the people of a statement: mostly one, two where AND stands between full names."""
+    sides = re.split(r"\s+AND\s+", statement, maxsplit=1, flags=re.I)
+    if len(sides) == 2:
+        read = [split_name(side) for side in sides]
+        if all(name is not None and len(name.split()) >= 2 for name, _ in read):
+            return [(name, title) for name, title in read if name is not None]
+    name, title = split_name(statement)
+    return [(name, title)] if name is not None else []
 
 
 def read_reasons(text: str) -> list[str]:
@@ -98,8 +126,9 @@ def read_reasons(text: str) -> list[str]:
 def _is_title(word: str) -> bool:
     """Whether a word belongs to a title or office, misprints of long ones included."""
     plain = word.upper().strip(".,;:()").replace("’", "'").replace("`", "'")
+    plain = re.sub(r"(?<=[A-Z])0(?=[A-Z])", "O", plain)
     plain = re.sub(r"^([A-Z]),(?=[A-Z])", r"\1'", plain)
-    if plain in TITLES or (any(mark in plain for mark in "/&0123456789") and "." not in plain):
+    if plain in TITLES or (any(mark in plain for mark in "/&123456789") and "." not in plain):
         return True
     if "-" in plain and all(part in TITLES for part in plain.split("-")):
         return True
@@ -124,7 +153,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
         statement,
     )
     statement = re.sub(r"^\(\s*[UCS]\s*\)\s*", "", statement.strip(" ,;:-.–"))
-    statement = re.sub(r"(?i)\ba\.\s?[iy]\.?,?(?=\s|$)", "a.i.", statement)
+    statement = re.sub(r"(?i)\ba\.\s?[iy]\.?(?=[\s,]|$)", "a.i.", statement)
     if not statement:
         return None, None
     chunks = [
@@ -155,6 +184,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
 
 def _name_at_end(chunk: str) -> str | None:
     """Give the run of name words that ends the chunk; null when a title word ends it."""
+    chunk = re.sub(r"(?i)[\s,]+a\.\s?i\.?$", "", chunk)
     if "/" in chunk:  # DCM/Ted Osius
         head, _, tail = chunk.rpartition("/")
         first = tail.split()[0] if tail.split() else ""

@@ -126,7 +126,8 @@ def split_references(
 ) -> list[dict[str, Any]]:
     """Read one REF text; year, post and serial are the referring telegram's own."""
     plain = re.sub(r"(?<=[A-Z]{3})0(?=[A-Z\s])", "O", text.replace("¶", " "))  # OCR: SANTIAG0
-    plain = LABEL.sub("", plain, count=1)
+    lettered_label = re.match(r"^\W*A\.\s+REF", plain)
+    plain = LABEL.sub("A. " if lettered_label else "", plain, count=1)
     plain = LABEL.sub("", plain, count=1) if LABEL.match(plain) else plain
     plain = PAGE_MARKER.sub(" ", plain)
     stop = STOP.search(plain)

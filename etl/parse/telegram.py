@@ -150,15 +150,16 @@ def _reasons(classifiers: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
 def _people(classifiers: pl.DataFrame, signers: pl.DataFrame) -> pl.DataFrame:
     """One row per person and role: contract `People`."""
+    named = (
+        classifiers.select("document_key", "people")
+        .explode("people")
+        .filter(pl.col("people").is_not_null())
+    )
     named = each_distinct(
-        classifiers.filter(pl.col("full_name").is_not_null()),
-        ["full_name"],
-        people.surname_of,
-        "surname",
-        pl.String,
+        named.unnest("people"), ["full_name"], people.surname_of, "surname", pl.String
     ).select(
         "document_key",
-        pl.lit(1, dtype=pl.Int32).alias("position"),
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("document_key").alias("position"),
         pl.lit("classifier").alias("role"),
         "full_name",
         "surname",

@@ -9,7 +9,7 @@ import pytest
 from etl.contracts import frames
 from etl.parse import parse
 from etl.parse.opening import resolved_order, split_caveats
-from etl.parse.people import read_classifier, read_signer
+from etl.parse.people import read_classifiers, read_signer
 from etl.parse.references import split_references
 
 COLUMNS = frames.Documents.create_empty().schema
@@ -154,7 +154,8 @@ def test_references(text: str, items: list[tuple[str | None, str | None]]) -> No
     ],
 )  # fmt: skip
 def test_classified_by(text: str, name: str, title: str, reasons: list[str]) -> None:
-    assert read_classifier(text) == {"full_name": name, "title": title, "reasons": reasons}
+    person = {"full_name": name, "title": title}
+    assert read_classifiers(text) == {"people": [person], "reasons": reasons}
 
 
 @pytest.mark.parametrize(
