@@ -268,7 +268,7 @@ def test_the_samples_show_every_trap() -> None:
 def test_the_samples_cover_every_dialect() -> None:
     """A dialect without a sample could break without a test noticing."""
     dialects = {golden(path)["cable"]["dialect"] for path in GOLDEN}
-    assert dialects == {"release_page", "bulk_csv", "raw_telegram", "web_extract"}
+    assert dialects == {"release_page", "bulk_csv", "raw_telegram", "web_extract", "archive_text"}
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)

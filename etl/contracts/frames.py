@@ -11,7 +11,7 @@ Not here: the tables of the warehouse (`etl.contracts.tables`).
 
 import dataframely as dy
 
-DIALECTS = ("release_page", "bulk_csv", "raw_telegram", "web_extract")
+DIALECTS = ("release_page", "bulk_csv", "raw_telegram", "web_extract", "archive_text")
 PARTS = ("cover", "header", "body")
 PRECEDENCES = ("ROUTINE", "PRIORITY", "IMMEDIATE", "NIACT IMMEDIATE", "FLASH")
 LEVELS = ("UNCLASSIFIED", "LIMITED OFFICIAL USE", "CONFIDENTIAL", "SECRET", "TOP SECRET")
@@ -37,6 +37,7 @@ LINE_KINDS = (
     "originator",
     "addressee",
     "distribution",
+    "drafting",
     "notice",
     "classification",
     "caption",
@@ -57,14 +58,18 @@ LINE_KINDS = (
 
 
 def _one_of(
-    values: tuple[str, ...], description: str, *, nullable: bool = False, source: str | None = None
+    values: tuple[str, ...],
+    description: str,
+    *,
+    nullable: bool = False,
+    primary_key: bool = False,
 ) -> dy.String:
     """Column of text that may hold only the given words."""
     return dy.String(
         nullable=nullable,
+        primary_key=primary_key,
         check=lambda column: column.is_in(list(values)),
         description=description,
-        metadata={"source": source} if source else None,
     )
 
 
@@ -104,6 +109,11 @@ class Documents(dy.Schema):
     published_references = dy.List(
         dy.String(), nullable=True, description="References column of the bulk CSV."
     )
+    attributes = dy.List(
+        dy.Struct({"name": dy.String(), "value": dy.String(nullable=True)}),
+        nullable=True,
+        description="Message Attributes of the 1973-79 archive, in order; null elsewhere.",
+    )
     cover_text = dy.String(
         nullable=True,
         description="Lines that the web page put before the telegram; null where there are none.",
@@ -113,7 +123,8 @@ class Documents(dy.Schema):
         description="Transmission header, where the document holds it apart from the body.",
     )
     body_text = dy.String(
-        nullable=True, description="The telegram, newlines as \\n; null only when rejected."
+        nullable=True,
+        description="The telegram, newlines as \\n; empty when its text is lost, null only when rejected.",
     )
 
 
@@ -236,22 +247,51 @@ class Paragraphs(dy.Schema):
     number = dy.Int32(nullable=True, description="Number as printed; null where none.")
     portion_marking = dy.String(nullable=True, description="Marking, no brackets or spaces.")
     level = _one_of(LEVELS, "Level of the portion marking.", nullable=True)
+    portion_caveats = dy.List(
+        dy.String(), description="Caveats of the portion marking, canonical; REL TO with its list."
+    )
     section = dy.String(nullable=True, description="Heading that the paragraph stands under.")
     kind = _one_of(PARAGRAPH_KINDS, "What the paragraph is.")
     text = dy.String(description="Text without number and marking; lists on lines of their own.")
     word_count = dy.Int32(min=0, description="Words of text.")
     redaction_count = dy.Int32(min=0, description="Removed names in text.")
+    redactions = dy.List(
+        dy.Struct({"start": dy.Int32(), "length": dy.Int32()}),
+        description="Where names were removed: characters before it, and how many.",
+    )
 
 
 class People(dy.Schema):
     """One row per document, role and person named in header or ending."""
 
     document_key = dy.Int64(primary_key=True, description="Document.")
-    position = dy.Int32(primary_key=True, min=1, description="1 for the first person.")
-    role = _one_of(PERSON_ROLES, "What the person did.")
-    full_name = dy.String(description="Name as printed.")
+    position = dy.Int32(primary_key=True, min=1, description="1 for the first of the role.")
+    role = _one_of(PERSON_ROLES, "What the person did.", primary_key=True)
+    full_name = dy.String(description="Name as printed; a signer's in capitals.")
     surname = dy.String(nullable=True, description="Surname, capitals.")
     title = dy.String(nullable=True, description="Title as printed.")
+
+
+AGREEMENTS = ("agree", "differ", "body_only", "attribute_only")
+
+
+class Attributes(dy.Schema):
+    """One row per document of the 1973-79 archive and attribute, by the attribute's own name."""
+
+    document_key = dy.Int64(primary_key=True, description="Document.")
+    position = dy.Int32(primary_key=True, min=1, description="1 for the first attribute.")
+    name = dy.String(description="Name as printed, e.g. Handling Restrictions.")
+    value = dy.String(nullable=True, description="Value; null for n/a and for 01 JAN 1960.")
+
+
+class Agreements(dy.Schema):
+    """One row per document and field that both the attributes and the body may say."""
+
+    document_key = dy.Int64(primary_key=True, description="Document.")
+    field = dy.String(primary_key=True, description="Field, e.g. subject.")
+    body_value = dy.String(nullable=True, description="What the body says.")
+    attribute_value = dy.String(nullable=True, description="What the attributes say.")
+    agreement = _one_of(AGREEMENTS, "Whether both say the same.")
 
 
 class Reviews(dy.Schema):
@@ -273,6 +313,8 @@ PARSED: dict[str, type[dy.Schema]] = {
     "references": References,
     "paragraphs": Paragraphs,
     "people": People,
+    "attributes": Attributes,
+    "agreements": Agreements,
     "reviews": Reviews,
 }
 """Frames that `etl.parse.parse` gives for a batch of documents, by name."""

@@ -6,7 +6,7 @@
 4. `bulk_csv`     a CSV of the whole release → one document for each row, streamed
 5. `encoding`     bytes → text
 6. `dialect`      one document's text → the reader that fits, by content, never by name:
-   `release_page`, `web_extract`, `raw_telegram`
+   `release_page`, `archive_text`, `web_extract`, `raw_telegram`
 7. `documents`    what all of them give, and the frame it becomes (contract `Documents`)
 
 Each file, entry or row gives exactly one row: read, or rejected with a reason that says what is

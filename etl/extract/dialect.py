@@ -2,7 +2,7 @@
 
 A suffix is a promise that nobody keeps: saved pages come without one, telegrams as `.html`,
 `.doc` or `.001`. Order matters: a page may hold anything, so it is asked for first, and a web
-extract holds a telegram, so it is asked for before the telegram.
+extract or an archive text holds a telegram, so it is asked for before the telegram.
 
 Not here: containers and bulk CSVs, which hold many documents (`etl.extract.reading`).
 """
@@ -10,6 +10,7 @@ Not here: containers and bulk CSVs, which hold many documents (`etl.extract.read
 import re
 from hashlib import sha256
 
+from etl.extract.archive_text import archive_text, is_archive_text
 from etl.extract.documents import Document, NotATelegram, Origin, Reading, rejected
 from etl.extract.encoding import decode, wide_encoding
 from etl.extract.raw_telegram import SEARCHED_LINES, raw_telegram
@@ -63,6 +64,8 @@ def read_text(text: str) -> Reading:
         except NotATelegram:
             if text.lstrip().startswith("<"):
                 raise  # else a text that only mentions tags
+    if is_archive_text(text):
+        return archive_text(text)
     if _CSV_LINE.match(text):
         raise NotATelegram(
             "a CSV, but no row starts with a row id, a created time (M/D/YYYY H:MM) and a "

@@ -62,6 +62,8 @@ class Reading:
     published_origin: str | None = None
     published_subject: str | None = None
     published_references: list[str] | None = None
+    attributes: list[dict[str, str | None]] | None = None
+    """Message Attributes of the 1973-79 archive, in order: name and value."""
 
 
 class NotATelegram(ValueError):
@@ -129,6 +131,7 @@ def frame(documents: Sequence[Document]) -> pl.DataFrame:
         "published_origin": [reading.published_origin for reading in readings],
         "published_subject": [reading.published_subject for reading in readings],
         "published_references": [reading.published_references for reading in readings],
+        "attributes": [reading.attributes for reading in readings],
         "cover_text": [reading.cover_text for reading in readings],
         "header_text": [reading.header_text for reading in readings],
         "body_text": [

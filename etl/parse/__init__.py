@@ -2,8 +2,9 @@
 
 Read the modules in this order: `patterns` (what a line looks like), `lines` (cut and mark),
 `starts` (where paragraphs begin), `repeats`, `labels` (the fields of the opening), `layout` (the
-text), `reading` (all of these, put together), then what takes fields out: `heading`, `opening`,
-`references`, `paragraphs`, `people`.
+text), `reading` (all of these, put together), then what takes fields out: `heading`, `marking`,
+`opening`, `orders`, `references`, `paragraphs` (with `hyphens`), `people`, `attributes`; and
+`telegram`, which makes the frames of a batch of them.
 
 Not here: Dagster, DuckDB, files (a lint rule bans the imports).
 """

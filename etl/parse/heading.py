@@ -23,7 +23,7 @@ DATE_TIME_GROUP = (
 )
 """`R 191204Z NOV 07`, `O P 190243Z DEC 89 ZDK`, `101200Z JAN 1975`."""
 
-SIGNAL = r"\b(ZFR|ZOJ|ZDK|ZFD|ZEL|ZDG|ZYB)\b"
+SIGNAL = r"\b(Z[A-Z]{2})\b"
 """Operating signals: cancelled ZFR, corrected ZOJ ZDK, suspected duplicate ZFD, correction ZEL."""
 
 PAGE_REMAINDER = (

@@ -28,6 +28,7 @@ LABELS: dict[str, str] = {
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
         | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
         | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | \s*/\d{3}[WRX]?\s*$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
+    "drafting": r"^(?:DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s",
     "to": r"^TO:?(?:\s|$)",
     "info": r"^INFO:?(?:\s|$)",
     "exempt": r"^XMT:?\s",
@@ -56,9 +57,13 @@ LABELS: dict[str, str] = {
 """Label of a line, the first match counts; `marked` is an unnumbered paragraph with a marking."""
 
 HEADING_FIELDS = (
-    "transmission", "date_time_group", "originator", "distribution", "to", "info", "exempt",
+    "transmission", "date_time_group", "originator", "distribution", "drafting",
+    "to", "info", "exempt",
 )  # fmt: skip
 MAIN_FIELDS = ("executive_order", "tags", "subject")
+
+CLEARANCE = r"^[A-Z][A-Z0-9/.]{0,14}\s?[-:]+\s?[A-Z].{1,40}$"
+"""Clearing office and officer under Approved By: `S/S - MR. MARROWBY`."""
 
 TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
 """A second line of TAGS holds capitals only: `NL, IS, SR`."""
@@ -235,6 +240,8 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .then(~after_gap)
+        .when(state == "drafting")
+        .then(clean.str.contains(CLEARANCE))
         .when(state == "tags")
         .then(
             (~after_gap & (clean.str.contains(TAGS_GO_ON) | before.str.ends_with(",")))

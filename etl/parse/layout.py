@@ -35,6 +35,9 @@ INLINE_SIGNATURE = (
 
 HEADING_MAX = 100
 
+SENTENCE_CASE = r"^[\"“]?[A-Z][a-z'’]*,? .*[a-z]{3}"
+"""`In 2004, France made progress`: text under a heading, not another line of it."""
+
 
 def laid_out(text: pl.DataFrame) -> pl.DataFrame:
     """Give the kind of each solid line of the text.
@@ -55,9 +58,18 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     )
     clean = pl.col("clean")
     tail = text.filter(pl.col("from_end") < TAIL).with_columns(
-        is_footer=clean.str.contains(patterns.FOOTER) & ~pl.col("is_start"),
+        looks_final=clean.str.contains(patterns.FOOTER) & ~pl.col("is_start"),
         may_sign=~clean.str.contains(NO_SIGNATURE) & ~pl.col("is_start") & ~pl.col("is_rule"),
         settled=pl.col("break_before") | pl.col("after_sentence"),
+    )
+    # An address that ends a sentence of the text is no footer.
+    tail = tail.with_columns(
+        is_footer=pl.col("looks_final")
+        & (
+            pl.col("settled")
+            | ~clean.str.contains(r"(?i)^(?:https?://|www\.)")
+            | pl.col("looks_final").shift(1).over("document_key").fill_null(True)
+        )
     )
     # Mixed case signs only as the last line that is no footer: elsewhere it may be a heading.
     rest_is_footer = (
@@ -86,6 +98,13 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     tail = tail.join(signed, on="document_key", how="left", maintain_order="left")
     # Footers stand behind the signature, or without a break between them in front of it.
     signs = (pl.col("row") == pl.col("signature_row")).fill_null(False)
+    # A second name right above it (the same again, or another signer) signs, too.
+    signs = signs | (
+        signs.shift(-1).over("document_key").fill_null(False)
+        & pl.col("may_sign")
+        & clean.str.contains(SIGNATURE)
+        & pl.col("settled")
+    )
     behind = (pl.col("row") > pl.col("signature_row")).fill_null(False)
     closing = (pl.col("is_footer") | signs | behind).cast(
         pl.Int32
@@ -116,7 +135,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         # A rule over a heading: plain line(s) and then another rule.
         opens=pl.col("is_rule")
         & shifted("plain", -1)
-        & ~shifted("break_before", -1)
+        & (~shifted("break_before", -1) | pl.col("break_before"))
         & (
             shifted("is_rule", -2)
             | (shifted("plain", -2) & shifted("is_rule", -3) & ~shifted("break_before", -2))
@@ -128,6 +147,10 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         | shifted("is_rule", 1)
         | pl.col(here).shift(1).ne(pl.col(here)).fill_null(True)
     )
+    # A page without blanks: a heading stands behind a whole paragraph or a removed one.
+    blank_before = blank_before | clean.shift(1).over(here).str.contains(
+        r"^.{91,}$|^[Xx]{4,}$"
+    ).fill_null(False)
     is_phrase = ~clean.str.contains(r"[.;]$")
     under = (
         short
@@ -159,6 +182,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & ~clean.str.contains(patterns.LIST_ITEM)
         & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|\(?note\b|sensitive but|dear\b)")
     )
+    # Capitals alone between blanks, over text in sentence case: numbered or not.
     capitals = (
         short
         & pl.col("break_before")
@@ -166,29 +190,36 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & ~shifted("is_rule", -1)
         & clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b)|[.;,]$|XXXX|^\(")
-        & shifted("is_start", -1)
-    )
+        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|un?quote\b)|[.;,]$|XXXX|^\(")
+        & (
+            shifted("is_start", -1)
+            | pl.col("clean").shift(-1).over(here).str.contains(SENTENCE_CASE)
+        )
+    ).fill_null(False)
     slashed = pl.coalesce(
         clean.str.extract(patterns.SLASHED_HEADING, 1),
         clean.str.extract(patterns.DASHED_HEADING, 1),
     )
     run_on = clean.str.extract(patterns.RUN_ON_HEADING, 1)
     is_heading = (
-        (under & blank_before)
-        | under_second
-        | under_first
-        | boxed
-        | boxed_second
-        | alone
-        | capitals
-    ) & ~pl.col("has_label")
+        (
+            (under & blank_before)
+            | under_second
+            | under_first
+            | boxed
+            | boxed_second
+            | alone
+            | capitals
+        )
+        & ~pl.col("has_label")
+        & ~clean.str.contains(r"^[Xx]{4,}$")
+    )
     heading = (
         pl.when(pl.col("is_start") | pl.col("is_rule") | pl.col("has_label"))
         .then(None)
         .when(slashed.is_not_null())
         .then(slashed)
-        .when(run_on.is_not_null() & blank_before)
+        .when(run_on.is_not_null() & blank_before & ~clean.str.contains(r"(?i)^end\b"))
         .then(run_on)
         .when(is_heading)
         .then(clean)
@@ -216,7 +247,12 @@ def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
         kind_two_before=pl.col("kind").shift(2).over(here).fill_null("none"),
     )
     goes_on = clean.str.contains(patterns.LIST_ITEM) | clean.str.contains(r"^[a-z(\"“‘'.]")
-    is_marked = clean.str.contains(patterns.UNNUMBERED_MARKING)
+    # (C) behind (B) is the third item of a list, not a marking.
+    lettered = clean.str.extract(r"^\(([A-Z])\)", 1)
+    earlier = lettered.replace_strict({"C": "B", "S": "R", "U": "T"}, default=None)
+    is_marked = clean.str.contains(patterns.UNNUMBERED_MARKING) & ~(
+        lettered.shift(1).over(here) == earlier
+    ).fill_null(False)
     after_ruled_heading = (
         (pl.col("kind_before") == "rule") & pl.col("kind_two_before").is_in(["heading", "rule"])
     ) | (pl.col("kind_before") == "heading")

@@ -1,9 +1,11 @@
 """Lines of the text → paragraphs with number, portion marking, section, kind; and the summary."""
 
+import re
+
 import polars as pl
 
-from etl.parse import patterns
-from etl.parse.layout import INLINE_SIGNATURE
+from etl.parse import hyphens, patterns
+from etl.parse.layout import INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.reading import Reading
 
 SUMMARY_START = (
@@ -33,6 +35,18 @@ ACTION_START = r"(?i)^.{0,70}\baction (?:request|message|cable|required|requeste
 SUMMARY_REACH = 8
 """Paragraphs over which an End Summary is looked for."""
 
+UNWRAPPED_MEAN = 100
+"""Mean length of text lines from which a page is taken to have joined them (wrapped: 55 to 69)."""
+
+TRAILING_RULE = r"(?m)\s-{4,}[\s-]*$"
+"""Dashes over the next heading that a page ran on: `END SUMMARY ---------`."""
+
+INLINE_FOOTER = (
+    r"(?:^|\s)(?:Please )?[Vv]isit\b.{3,60}?(?:[Ww]eb\s?[Ss]ite|[Pp]ortal|[Pp]age)\b.{0,20}"
+    r"https?://\S+(?:\s\S{1,12})?\s*$"
+)
+"""Web site line run on to the last paragraph."""
+
 SECTION_MARKING = r"^(?:" + patterns.MARKING + r")\s*|\s*(?:" + patterns.MARKING + r")$"
 
 
@@ -42,11 +56,21 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
     Out: document_key, position, number, portion_marking, section, kind, text, word_count,
     redaction_count, inline_signature (name run on to the end of the last paragraph).
     """
+    # `1. SUMMARY` over a rule: the number is the paragraph's, the word its heading.
+    is_titled = (
+        pl.col("is_start")
+        & pl.col("is_rule").shift(-1).over("document_key")
+        & pl.col("rest").str.contains(r"^[A-Z][A-Z &/]{3,40}:?$")
+    ).fill_null(False)
     text = (
-        reading.text.filter(pl.col("kind") != "rule")
+        reading.text.with_columns(
+            heading=pl.when(is_titled).then("rest").otherwise("heading"),
+            rest=pl.when(is_titled).then(pl.lit("")).otherwise("rest"),
+        )
+        .filter(pl.col("kind") != "rule")
         .with_columns(
             # Heading lines without a blank between them are one heading, rules or not.
-            new_heading=(pl.col("kind") == "heading")
+            new_heading=pl.col("heading").is_not_null()
             & ~(
                 (pl.col("kind").shift(1).over("document_key") == "heading").fill_null(False)
                 & ~pl.col("break_before")
@@ -59,18 +83,42 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
     )
     body = text.filter(pl.col("kind") == "paragraph")
     built = _with_sections(_assembled(body), text)
-    built = built.with_columns(
+    built = _with_run_in_numbers(built).with_columns(
         position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("document_key")
     )
-    built = _without_inline_signature(built)
+    signed = reading.text.filter(pl.col("kind") == "signature").select("document_key").unique()
+    built = _without_inline_signature(built, signed)
     return _with_kinds(built).with_columns(
         word_count=pl.col("text").str.count_matches(r"\S+").cast(pl.Int32),
         redaction_count=pl.col("text").str.count_matches(patterns.REDACTION).cast(pl.Int32),
+        redactions=_redactions(pl.col("text")),
     )
+
+
+def _redactions(text: pl.Expr) -> pl.Expr:
+    """Give start (characters before it) and length of each removed name."""
+    length = pl.element().str.len_chars().cast(pl.Int32)
+    pieces = text.str.extract_all(r"[Xx]{4,}|[Xx]{1,3}|[^Xx]+").list.eval(
+        pl.struct(
+            start=length.cum_sum() - length,
+            length=length,
+            removed=pl.element().str.contains(r"^[Xx]{4}"),
+        )
+    )
+    removed = pieces.list.eval(
+        pl.struct(pl.element().struct.field("start"), pl.element().struct.field("length")).filter(
+            pl.element().struct.field("removed")
+        )
+    )
+    empty = pl.lit([], dtype=pl.List(pl.Struct({"start": pl.Int32, "length": pl.Int32})))
+    return pl.when(text.str.contains(patterns.REDACTION)).then(removed).otherwise(empty)
 
 
 def _assembled(body: pl.DataFrame) -> pl.DataFrame:
     """Join the lines of each paragraph; blanks and list items keep their own lines."""
+    # A page that joined the lines of its paragraphs breaks only where its writer did.
+    length = pl.col("clean").str.len_chars().mean().over("document_key")
+    body = body.with_columns(is_unwrapped=length > UNWRAPPED_MEAN)
     unnumbered = pl.col("begins") & ~pl.col("is_start")
     marked = pl.when(unnumbered).then(
         pl.col("clean").str.extract_groups(patterns.UNNUMBERED_MARKING)
@@ -81,15 +129,50 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         .then("rest")
         .otherwise(pl.coalesce(marked.struct.field("rest"), "clean")),
     )
-    is_item = pl.col("clean").str.contains(patterns.LIST_ITEM)
-    after_item = is_item.shift(1).over("document_key").fill_null(False)
-    # A page marker brings blanks of its own: behind it the sentence goes on, but not the list.
-    item_ended = after_item & pl.col("after_sentence")
-    own_line = (pl.col("after_blank") & (~pl.col("after_marker") | item_ended)) | is_item
+    looks_like_item = pl.col("clean").str.contains(patterns.LIST_ITEM)
+    before = pl.col("clean").shift(1).over("document_key")
+    after_item = looks_like_item.shift(1).over("document_key").fill_null(False)
+    clear_item = looks_like_item & (pl.col("after_sentence") | pl.col("after_blank"))
+    in_list = clear_item.cum_max().shift(1).over("document_key", "paragraph_id").fill_null(False)
+    # `-- if the …`, `v. Someone`: a wrapped line that happens to begin like an item goes on with
+    # the sentence; an item stands behind a blank, a stop or another item.
+    is_item = looks_like_item & (
+        pl.col("after_sentence")
+        | pl.col("after_blank")
+        | in_list
+        | ~pl.col("clean").str.contains(r"^(?:(?:--|-|–|—) ?\p{Ll}|\p{Ll}\.)")
+    )
+    # A page marker brings blanks of its own: behind it the text goes on, but not a list that
+    # ended, nor where two blanks in front of it are the writer's.
+    own_blank = pl.col("after_blank") & (
+        ~pl.col("after_marker") | ((after_item | pl.col("wide_before")) & pl.col("after_sentence"))
+    )
+    # Where only a page's seam is left of the marker, the sentence itself tells that it goes on.
+    goes_on = before.str.contains(r"[\p{Ll}\d,]$") & pl.col("clean").str.contains(r"^\p{Ll}")
+    own_line = (
+        (own_blank & ~goes_on.fill_null(False))
+        | is_item
+        | (
+            pl.col("is_unwrapped")
+            & ~pl.col("after_marker")
+            & ~goes_on.fill_null(False)
+            & ~pl.col("clean").str.starts_with("SIPDIS ")
+        )
+    )
+    cut_word = pl.col("clean").shift(1).over("document_key").str.contains(r"\p{L}-$") & pl.col(
+        "clean"
+    ).str.contains(r"^\p{Ll}")
     body = body.with_columns(
         piece=pl.when("begins")
         .then("content")
-        .otherwise(pl.when(own_line).then(pl.lit("\n")).otherwise(pl.lit(" ")) + pl.col("content"))
+        .otherwise(
+            pl.when(own_line)
+            .then(pl.lit("\n"))
+            .when(cut_word)
+            .then(pl.lit(hyphens.BREAK))
+            .otherwise(pl.lit(" "))
+            + pl.col("content")
+        )
     )
     built = body.group_by("document_key", "paragraph_id", maintain_order=True).agg(
         pl.col("number").first(),
@@ -97,12 +180,50 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         pl.col("heading_id").first(),
         pl.col("piece").str.join("").alias("text"),
     )
-    return built.with_columns(
+    return hyphens.joined(built).with_columns(
         portion_marking=pl.col("portion")
         .str.to_uppercase()
         .str.replace_all(r"\s+", "")
         .str.replace_all("–", "-", literal=True),
         text=_clean_body(pl.col("text")),
+    )
+
+
+def _with_run_in_numbers(built: pl.DataFrame) -> pl.DataFrame:
+    """Split off the paragraph that a page ran on to the one before it.
+
+    Only where its number is missing between n and n + 2 and stands behind the end of a sentence.
+    """
+    gap = pl.col("number").shift(-1).over("document_key") == pl.col("number") + 2
+    built = built.with_row_index("order")
+    suspects = built.filter(gap & pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s"))
+    first: list[tuple[int, str]] = []
+    second: list[dict[str, object]] = []
+    for row in suspects.iter_rows(named=True):
+        found = re.search(
+            rf"(?<=[.!?\"”)])\s+{row['number'] + 1}\.\s*"
+            rf"(?:{patterns.MARKING_PYTHON}\s*)?(?=[A-Z\"“])",
+            row["text"],
+        )
+        if found:
+            first.append((row["order"], row["text"][: found.start()]))
+            marking = re.sub(r"\s+", "", found[1].upper()) if found[1] else None
+            second.append(
+                row
+                | {"number": row["number"] + 1, "text": row["text"][found.end() :]}
+                | {"portion": found[1], "portion_marking": marking}
+            )
+    if not first:
+        return built.drop("order")
+    shorter = pl.DataFrame(first, schema={"order": pl.UInt32, "shorter": pl.String}, orient="row")
+    built = built.join(shorter, on="order", how="left", maintain_order="left").with_columns(
+        text=pl.coalesce("shorter", "text")
+    )
+    split_off = pl.DataFrame(second, schema=built.drop("shorter").schema)
+    return (
+        pl.concat([built.drop("shorter"), split_off])
+        .sort("order", maintain_order=True)
+        .drop("order")
     )
 
 
@@ -121,7 +242,11 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
     # A heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`.
     text = (
         pl.when(text.str.contains("----", literal=True))
-        .then(text.str.replace(r"\s-{4,}\s*[A-Z][^-]{2,60}?\s*-{4,}$", ""))
+        .then(
+            text.str.replace(r"\s-{4,}\s*[A-Z][^-]{2,60}?\s*-{4,}$", "").str.replace_all(
+                TRAILING_RULE, ""
+            )
+        )
         .otherwise(text)
     )
     text = text.str.replace_all("\t", " ", literal=True).str.replace_all(r" {2,}", " ")
@@ -131,7 +256,7 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
 def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
     """Add `section`: the nearest heading of the same document before the paragraph."""
     headings = (
-        text.filter(pl.col("kind") == "heading")
+        text.filter(pl.col("heading").is_not_null())
         .group_by("heading_id", maintain_order=True)
         .agg(
             pl.col("document_key").first().alias("heading_document"),
@@ -153,24 +278,31 @@ def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
     ).drop("heading_document")
 
 
-def _without_inline_signature(built: pl.DataFrame) -> pl.DataFrame:
-    """Cut a signature off the end of the last paragraph, into `inline_signature`."""
+def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -> pl.DataFrame:
+    """Cut a signature off the end of the last paragraph, into `inline_signature`.
+
+    Not where the telegram is signed on a line of its own (`signed_apart`: document_key).
+    """
     is_last = pl.col("position") == pl.len().over("document_key")
-    built = built.with_columns(
-        inline_signature=pl.when(is_last).then(
-            pl.coalesce(
-                pl.col("text").str.tail(60).str.extract(INLINE_SIGNATURE, 1),
-                pl.col("text").str.tail(60).str.extract(INLINE_SIGNATURE, 2),
-            )
-        )
+    tail = pl.col("text").str.tail(250)
+    signer = pl.coalesce(
+        tail.str.extract(INLINE_SIGNATURE, 1), tail.str.extract(INLINE_SIGNATURE, 2)
+    )
+    may_sign = ~signer.str.contains(NO_SIGNATURE) & ~pl.col("document_key").is_in(
+        signed_apart["document_key"].implode()
+    )
+    built = built.with_columns(inline_signature=pl.when(is_last & may_sign).then(signer))
+    signed = pl.col("inline_signature").is_not_null()
+    shorter = (
+        pl.col("text")
+        .str.head(pl.col("text").str.len_chars() - pl.col("inline_signature").str.len_chars())
+        .str.strip_chars()
     )
     return built.with_columns(
-        text=pl.when(pl.col("inline_signature").is_not_null())
-        .then(
-            pl.col("text")
-            .str.head(pl.col("text").str.len_chars() - pl.col("inline_signature").str.len_chars())
-            .str.strip_chars()
-        )
+        text=pl.when(is_last & signed)
+        .then(shorter.str.replace(INLINE_FOOTER, ""))
+        .when(is_last)
+        .then(pl.col("text").str.replace(INLINE_FOOTER, ""))
         .otherwise("text")
     )
 
@@ -215,6 +347,14 @@ def _with_kinds(built: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("position") == pl.col("first"))
     ).fill_null(False)
     text, section = pl.col("text"), pl.col("section")
+    # A comment ends where it says so, whatever still stands under its heading.
+    ended = (
+        text.str.contains(r"(?i)\bend\s+(?:of\s+)?comment\b")
+        .cum_max()
+        .shift(1)
+        .over("document_key", "heading_id")
+        .fill_null(False)
+    )
     return built.with_columns(
         kind=pl.when(in_summary)
         .then(pl.lit("summary"))
@@ -224,7 +364,7 @@ def _with_kinds(built: pl.DataFrame) -> pl.DataFrame:
             text.str.contains(ACTION_START) | section.str.contains(ACTION_HEADING).fill_null(False)
         )
         .then(pl.lit("action_request"))
-        .when(section.str.contains(COMMENT_HEADING).fill_null(False))
+        .when(section.str.contains(COMMENT_HEADING).fill_null(False) & ~ended)
         .then(pl.lit("comment"))
         .when(text.str.contains(NOTE_START) | section.str.contains(NOTE_HEADING).fill_null(False))
         .then(pl.lit("note"))

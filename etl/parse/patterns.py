@@ -7,6 +7,8 @@ Sources: ACP 127 (format lines), 5 FAH-2 (telegram format), and what 1,295 pages
 release show (frequencies in the comments).
 """
 
+import re
+
 LEVEL_WORDS = r"""(?x:
     U\ ?N\ ?C\ ?L\ ?A\ ?S(?:\ ?S\ ?I\ ?F\ ?I\ ?E\ ?D)?
   | L\ ?I\ ?M\ ?I\ ?T\ ?E\ ?D\ +O\ ?F\ ?F\ ?I\ ?C\ ?I\ ?A\ ?L\ +U\ ?S\ ?E
@@ -64,6 +66,10 @@ MARKING = r"""(?xi:\(\s*(
 )\s*\))"""
 """Portion marking in brackets: `(SBU)`, `(S//NF)`, `(C//REL TO USA, GBR)`."""
 
+MARKING_PYTHON = MARKING.removeprefix("(?xi:").removesuffix(")")
+MARKING_PYTHON = re.sub(r"(?<!\\)\s", "", MARKING_PYTHON).replace("\\ ", " ")
+"""The same for patterns of Python's own, which set flags for a whole pattern only."""
+
 PARAGRAPH_START = (
     r"^(?P<number>\d{1,3})\s?(?P<stop>[.):,\]]*)\s*(?:" + MARKING + r")?\s*(?P<rest>.*)$"
 )
@@ -72,7 +78,9 @@ PARAGRAPH_START = (
 UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
 """`(SBU) This is the second of three telegrams`."""
 
-LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|[a-zA-Z]\.\s|\d{1,2}\)\s)"""
+LIST_ITEM = (
+    r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s|[a-zA-Z]\.\s|\d{1,2}\)\s)"""
+)
 """Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`."""
 
 CAPTION = r"""(?x)^(?:

@@ -247,3 +247,50 @@ def surname_of(name: str) -> str | None:
     """Give the surname of a name as printed: `Richard L. Baltimore, III` → BALTIMORE."""
     words = [word for word in re.sub(r",", " ", name).upper().split() if not SUFFIX.match(word)]
     return words[-1].strip(".") if words else None
+
+
+DRAFTING = re.compile(
+    r"^(?:(?P<what>DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s*)?"
+    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14})\s?(?::|\s-+\s?|-(?=\s))\s?)?"
+    r"(?:(?:MR|MS|MRS|MISS|DR|AMB)\.?\s)?(?P<name>[A-Z][A-Z.'’ -]{1,40}?)"
+    r"(?::[A-Z]{1,4})?(?:\s*\(.*\)|\s+X?\d{4,7})?$"
+)
+"""`DRAFTED BY EUR/NE:JQUILLFEATHER:AB`, `S/S - MR. MARROWBY`: office, name, typist's initials."""
+
+_ROLES = {"DRAFTED": "drafter", "APPROVED": "approver"}
+
+
+def drafting(reading: Reading, said: pl.DataFrame) -> pl.DataFrame:
+    """Give document_key, role, full_name, title (office) of drafters, approvers and clearers.
+
+    From the lines before the date-time group (telegrams of the 1970s); `said` are the
+    attributes, whose Drafter counts where the lines name none.
+    """
+    lines = reading.pieces.filter(pl.col("field") == "drafting").select(
+        "document_key", text="clean"
+    )
+    typed = (
+        said.filter((pl.col("name") == "Drafter") & pl.col("value").is_not_null())
+        .join(lines, on="document_key", how="anti")
+        .select("document_key", text=pl.lit("DRAFTED BY ") + pl.col("value").str.to_uppercase())
+    )
+    shape = pl.Struct({"role": pl.String, "full_name": pl.String, "title": pl.String})
+    return (
+        each_distinct(pl.concat([lines, typed]), ["text"], read_drafting, "found", shape)
+        .filter(pl.col("found").is_not_null())
+        .unnest("found")
+        .unique(["document_key", "role", "full_name"], keep="first", maintain_order=True)
+        .select("document_key", "role", "full_name", "title")
+    )
+
+
+def read_drafting(text: str) -> dict[str, Any] | None:
+    """Read one line of drafting, approval or clearance; null when it names nobody."""
+    found = DRAFTING.match(re.sub(r"\s+", " ", text.upper()).strip(" ."))
+    if not found:
+        return None
+    return {
+        "role": _ROLES.get(found["what"] or "", "clearer"),
+        "full_name": found["name"].strip(" ."),
+        "title": found["office"],
+    }

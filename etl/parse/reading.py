@@ -60,11 +60,11 @@ def read(documents: pl.DataFrame) -> Reading:
     )
     cover = (
         opening.filter(pl.col("field") == "cover")
-        .group_by("document_key")
+        .group_by("document_key", "part")
         .agg(cover_end=pl.col("row").max())
     )
     kinds = (
-        lines.join(cover, on="document_key", how="left", maintain_order="left")
+        lines.join(cover, on=["document_key", "part"], how="left", maintain_order="left")
         .select(
             "row",
             "cover_end",

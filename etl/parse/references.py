@@ -53,6 +53,10 @@ NOISE = re.compile(
     re.I,
 )
 
+ENDS_IN_DAY = re.compile(
+    r"\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\w*\s\d{1,2}$", re.I
+)
+
 KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("email", re.compile(r"\bE-?\s?MAILS?\b", re.I)),
     ("telephone", re.compile(r"\b(?:TEL(?:E?CONS?|EPHONE)?|PHONE|PHONCON|FONECON)\b", re.I)),
@@ -135,7 +139,7 @@ def split_references(
     found: list[dict[str, Any]] = []
     last_post: str | None = None
     for letter, item in _lettered(plain):
-        found += _items(letter, item, year, last_post or post, serial, post)
+        found += _items(letter, item, year, last_post or post, serial, post, found)
         last_post = next(
             (one["referenced_post_code"] for one in reversed(found) if one["kind"] == "cable"),
             None,
@@ -191,8 +195,12 @@ def _items(
     last_post: str | None,
     serial: int | None,
     post: str | None,
+    before: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Read one lettered item: one telegram, several with one post, or something else."""
+    """Read one lettered item: one telegram, several with one post, or something else.
+
+    `before` are the items read so far; the last may get back what the letters cut off.
+    """
     text = text.strip(" .,;-")
     text = re.sub(r"^REF\s+[A-Z]\b:?\s*", "", text, flags=re.I)
     if letter:
@@ -209,6 +217,11 @@ def _items(
         if NOISE.match(chunk):
             continue
         number = SERIAL.match(chunk)
+        is_year = re.fullmatch(r"(?:19|20)\d\d", chunk) and not found and before
+        if is_year and ENDS_IN_DAY.search(before[-1]["raw_text"]):
+            # `REPORT FOR MAY 18, 2007`: machine letters cut the year off the day.
+            before[-1]["raw_text"] += f", {chunk}"
+            return []
         if number and name_alone:
             chunk, number = f"{name_alone} {chunk}", None
             leftover = leftover[:-1]
@@ -246,8 +259,22 @@ def _chunks(text: str) -> list[str]:
     text = re.sub(r"(?<=\d{3})\s*[/&]\s*(?=\d{3,7}\b)", " ; ", text)
     # Two telegrams with nothing but blanks between them: `MADRID 12 05 PARIS 44`.
     text = re.sub(r"(?<=\d)\s{1,}(?=(?:\d{2}|\d{4})\s+[A-Z]{4})", " ; ", text, flags=re.I)
+    text = UNSEPARATED.sub(_separated, text)
     parts = re.split(r"\s*[;,]\s*|\s+AND\s+", text, flags=re.I)
     return [part.strip(" .-") for part in parts if part and part.strip(" .-")]
+
+
+UNSEPARATED = re.compile(
+    r"(?P<word>[A-Za-z]{3,})\s#?\d{2,7}\s+(?=(?!AND\b)[A-Z][A-Za-z .'-]{2,24}\s\d{2,6}\b)"
+)
+"""Two telegrams with nothing between: `RIO DE JANEIRO 353 RIO DE JANEIRO 311`."""
+
+
+def _separated(found: re.Match[str]) -> str:
+    # Behind these words the number is the year of the next telegram.
+    if found["word"].upper() in ("AND", "PREVIOUS", "OTHERS", "NOTAL", "ALSO", "SEE"):
+        return found[0]
+    return f"{found[0]}; "
 
 
 def _read_cable(

@@ -28,6 +28,7 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
         blanks=pl.col("is_blank").cum_sum(),
         markers=(~solid & ~pl.col("is_blank")).cum_sum(),
     )
+    lines = lines.with_columns(wide_before=_wide_before())
     text = lines.filter("solid").select(
         "row", "document_key", "part", "clean", "has_pilcrow", "is_rule", "blanks", "markers"
     )
@@ -89,6 +90,19 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
             maintain_order="left",
         )
     )
+
+
+def _wide_before() -> pl.Expr:
+    """Whether two or more blank lines stand between the solid line before and a page marker."""
+    solid = pl.col("solid")
+    since = [
+        pl.col(name).cast(pl.Int64)
+        - pl.when(solid).then(pl.col(name).cast(pl.Int64)).forward_fill().fill_null(0)
+        for name in ("blanks", "markers")
+    ]
+    first_marker = ~solid & ~pl.col("is_blank") & (since[1] == 1)
+    width = pl.when(first_marker).then(since[0]).when(solid).then(0)
+    return (width.forward_fill().shift(1) >= 2).fill_null(False)
 
 
 def _paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,14 @@
 """`parse`: one batch of documents → the frames of `etl.contracts.frames.PARSED`."""
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
 from etl.contracts import frames
-from etl.parse import heading, opening, patterns, people, references
+from etl.parse import attributes, heading, marking, opening, patterns, people, references
+from etl.parse import orders as eo
 from etl.parse import paragraphs as body
 from etl.parse.reading import Reading, read
 from etl.parse.text import each_distinct
@@ -40,11 +42,15 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
     Never raises for what a document holds.
     """
     documents = documents.filter(pl.col("body_text").is_not_null())
-    reading = read(documents)
+    said = attributes.attributes(documents)
+    own = read(documents)
+    reading = replace(own, pieces=attributes.with_attributes(own.pieces, said))
     built = body.paragraphs(reading)
-    built = built.with_columns(level=opening.portion_level(pl.col("portion_marking")))
-    found = heading.headings(reading)
-    classified = opening.classifications(reading)
+    built = marking.portion_caveats(built).with_columns(
+        level=marking.portion_level(pl.col("portion_marking"))
+    )
+    found = heading.headings(own)
+    classified = marking.classifications(reading)
     numbers = opening.message_reference_numbers(documents, classified, found)
     sent = numbers.select(
         "document_key",
@@ -52,12 +58,12 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
             pl.col("dtg_at").dt.year(), pl.col("created_at").dt.year(), pl.col("mrn_year")
         ),
     )
-    orders = opening.executive_orders(reading, sent)
+    orders = eo.executive_orders(reading, sent)
     classifiers = people.classifiers(reading, built)
     parsed = {
         "lines": reading.lines,
         "headers": _headers(documents, reading, built, found, classified, numbers, orders),
-        "caveats": opening.caveats(reading, documents),
+        "caveats": marking.caveats(reading, documents),
         "reasons": _reasons(classifiers, orders),
         "addressees": heading.addressees(reading),
         "tags": opening.tags(reading),
@@ -66,7 +72,11 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
             numbers.with_columns(mrn_year=pl.coalesce("mrn_year", sent["sent_year"])),
         ),
         "paragraphs": built,
-        "people": _people(classifiers, people.signers(reading, built)),
+        "people": _people(
+            classifiers, people.signers(reading, built), people.drafting(reading, said)
+        ),
+        "attributes": said,
+        "agreements": _agreements(documents, own, said, numbers, sent),
         "reviews": _reviews(reading, found, numbers, orders),
     }
     return {
@@ -111,7 +121,7 @@ def _headers(
         lines,
     ):
         frame = frame.join(part, on="document_key", how="left", maintain_order="left")
-    published = opening.published_level(pl.col("published_classification"))
+    published = marking.published_level(pl.col("published_classification"))
     return frame.with_columns(
         sent_at=pl.coalesce("dtg_at", "created_at"),
         sent_at_source=pl.when(pl.col("dtg_at").is_not_null())
@@ -148,7 +158,9 @@ def _reasons(classifiers: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _people(classifiers: pl.DataFrame, signers: pl.DataFrame) -> pl.DataFrame:
+def _people(
+    classifiers: pl.DataFrame, signers: pl.DataFrame, drafting: pl.DataFrame
+) -> pl.DataFrame:
     """One row per person and role: contract `People`."""
     named = (
         classifiers.select("document_key", "people")
@@ -173,7 +185,90 @@ def _people(classifiers: pl.DataFrame, signers: pl.DataFrame) -> pl.DataFrame:
         "surname",
         pl.lit(None, dtype=pl.String).alias("title"),
     )
-    return pl.concat([named, signed])
+    drafted = each_distinct(
+        drafting, ["full_name"], people.surname_of, "surname", pl.String
+    ).select(
+        "document_key",
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int32)
+        .over("document_key", "role")
+        .alias("position"),
+        "role",
+        "full_name",
+        "surname",
+        "title",
+    )
+    return pl.concat([named, signed, drafted])
+
+
+def _agreements(
+    documents: pl.DataFrame,
+    own: Reading,
+    said: pl.DataFrame,
+    numbers: pl.DataFrame,
+    sent: pl.DataFrame,
+) -> pl.DataFrame:
+    """Compare body and attributes of the archive's documents: contract `Agreements`."""
+    archived = said.select("document_key").unique(maintain_order=True)
+    pieces = own.pieces.join(archived, on="document_key", how="semi")
+    body = replace(own, pieces=pieces)
+    typed = replace(own, pieces=attributes.attribute_pieces(said, pieces))
+    in_archive = numbers.join(archived, on="document_key", how="semi")
+    classified = marking.classifications(body).join(archived, on="document_key", how="semi")
+    published = documents.join(archived, on="document_key", how="semi")
+    level = marking.published_level(pl.col("published_classification"))
+    of_body = _said(body, in_archive, sent) | {
+        "mrn": in_archive.select("document_key", value="line_canonical"),
+        "sent_at": in_archive.select("document_key", value=pl.col("dtg_at").dt.date()),
+        "classification": classified.select("document_key", value="own_level"),
+    }
+    of_attributes = _said(typed, in_archive, sent) | {
+        "mrn": attributes.attribute_mrns(said),
+        "sent_at": in_archive.select("document_key", value=pl.col("created_at").dt.date()),
+        "classification": published.select("document_key", value=level),
+    }
+    return attributes.agreements(
+        said,
+        {
+            name: frame.with_columns(pl.col("value").cast(pl.String))
+            for name, frame in of_body.items()
+        },
+        {
+            name: frame.with_columns(pl.col("value").cast(pl.String))
+            for name, frame in of_attributes.items()
+        },
+    )
+
+
+def _said(reading: Reading, numbers: pl.DataFrame, sent: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Give what the pieces say, as one text per document and field."""
+    years = numbers.with_columns(mrn_year=pl.coalesce("mrn_year", pl.col("created_at").dt.year()))
+
+    def listed(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+        return (
+            frame.filter(pl.col(column).is_not_null())
+            .group_by("document_key", maintain_order=True)
+            .agg(value=pl.col(column).str.join(", "))
+        )
+
+    action = heading.addressees(reading).filter((pl.col("role") == "action") & ~pl.col("is_exempt"))
+    # SECSTATE WASHDC and STATE are one addressee; a name that is no post counts as printed.
+    action = action.with_columns(name=pl.coalesce("post_code", "name"))
+    return {
+        "subject": opening.subjects(reading).select("document_key", value="subject"),
+        "tags": listed(opening.tags(reading), "tag"),
+        "from": each_distinct(
+            heading.headings(reading).filter(pl.col("originator").is_not_null()),
+            ["originator"],
+            attributes.named_post,
+            "post",
+            pl.String,
+        ).select("document_key", value="post"),
+        "action_addressees": listed(action, "name"),
+        "executive_order": eo.executive_orders(reading, sent).select(
+            "document_key", value="executive_order"
+        ),
+        "references": listed(references.references(reading, years), "referenced_mrn"),
+    }
 
 
 def _reviews(

@@ -8,7 +8,8 @@ import pytest
 
 from etl.contracts import frames
 from etl.parse import parse
-from etl.parse.opening import resolved_order, split_caveats
+from etl.parse.marking import split_caveats
+from etl.parse.orders import resolved_order
 from etl.parse.people import read_classifiers, read_signer
 from etl.parse.references import split_references
 
@@ -236,6 +237,58 @@ def test_a_repeated_header_is_no_text() -> None:
     assert [row[4] for row in found] == ["The snow lay on the roof.", "It melted."]
 
 
+def test_words_cut_by_a_line_end_are_joined_where_it_is_known_how() -> None:
+    found = paragraphs(
+        "1. (C) The counter-\nterrorism office and the snow-\nplough met. The snow-plough\n"
+        "came late, as did the lighthouse. A light-\nhouse keeper, pre-\nand post-war, left the "
+        "three-\nmile zone.\n"
+    )
+    assert found[0][4] == (
+        "The counter-terrorism office and the snow-plough met. The snow-plough came late, as did "
+        "the lighthouse. A lighthouse keeper, pre- and post-war, left the three- mile zone."
+    )
+
+
 def test_redactions_are_counted() -> None:
     parsed = read(f"{OPENING}1. (C) XXXXXXXXXXXX and xxxxxxx met; XXX is no name.\n")
     assert parsed["headers"][0]["redaction_count"] == 2
+    assert parsed["paragraphs"][0]["redactions"] == [
+        {"start": 0, "length": 12},
+        {"start": 17, "length": 7},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("marking", "printed", "level", "caveats"),
+    [
+        ("(C)", "C", "CONFIDENTIAL", []),
+        ("(SBU)", "SBU", "UNCLASSIFIED", ["SENSITIVE BUT UNCLASSIFIED"]),
+        ("(S/NF)", "S/NF", "SECRET", ["NOFORN"]),
+        ("(S//NF)", "S//NF", "SECRET", ["NOFORN"]),
+        ("(U//FOUO)", "U//FOUO", "UNCLASSIFIED", ["FOR OFFICIAL USE ONLY"]),
+        ("(C//REL TO USA, GBR)", "C//RELTOUSA,GBR", "CONFIDENTIAL", ["REL TO USA, GBR"]),
+    ],
+)
+def test_portion_markings(marking: str, printed: str, level: str, caveats: list[str]) -> None:
+    row = read(f"{OPENING}1. {marking} Snow.\n")["paragraphs"][0]
+    assert (row["portion_marking"], row["level"], row["portion_caveats"]) == (
+        printed, level, caveats,
+    )  # fmt: skip
+
+
+def test_drafting_lines_of_the_seventies() -> None:
+    parsed = read(
+        "PAGE 01 STATE 199501\n\nORIGIN EUR-12\n\nINFO OCT-01 ISO-00 /023 R\n\n"
+        "DRAFTED BY EUR/NE:JQUILLFEATHER:AB\nAPPROVED BY EUR:PLANTERNE\nS/S - MR. MARROWBY\n"
+        "------------------ 012345\nR 041200Z MAR 75\nFM SECSTATE WASHDC\nTO AMEMBASSY OSLO\n\n"
+        "C O N F I D E N T I A L STATE 199501\n\nE.O. 11652: GDS\nTAGS: PFOR, NO\n"
+        "SUBJECT: SNOW\n\n1. SNOW FELL.\nKISSINGER\n"
+    )
+    people = [(row["role"], row["full_name"], row["title"]) for row in parsed["people"]]
+    assert people == [
+        ("signer", "KISSINGER", None),
+        ("drafter", "JQUILLFEATHER", "EUR/NE"),
+        ("approver", "PLANTERNE", "EUR"),
+        ("clearer", "MARROWBY", "S/S"),
+    ]
+    assert [row["name"] for row in parsed["addressees"]] == ["AMEMBASSY OSLO"]

@@ -1,0 +1,186 @@
+"""Classification, captions and portion markings: how secret, and for whom."""
+
+import re
+
+import polars as pl
+
+from etl.conform.reference import rows
+from etl.parse import patterns
+from etl.parse.reading import Reading
+from etl.parse.text import each_distinct
+
+LEVEL_BY_LETTERS = {
+    "UNCLAS": "UNCLASSIFIED",
+    "UNCLASSIFIED": "UNCLASSIFIED",
+    "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE",
+    "CONFIDENTIAL": "CONFIDENTIAL",
+    "SECRET": "SECRET",
+    "TOPSECRET": "TOP SECRET",
+}
+LEVEL_BY_PORTION = {
+    "U": "UNCLASSIFIED",
+    "SBU": "UNCLASSIFIED",
+    "FOUO": "UNCLASSIFIED",
+    "OUO": "UNCLASSIFIED",
+    "UNCLAS": "UNCLASSIFIED",
+    "UNCLASSIFIED": "UNCLASSIFIED",
+    "LOU": "LIMITED OFFICIAL USE",
+    "C": "CONFIDENTIAL",
+    "CONFIDENTIAL": "CONFIDENTIAL",
+    "S": "SECRET",
+    "SECRET": "SECRET",
+    "TS": "TOP SECRET",
+}
+
+
+def classifications(reading: Reading) -> pl.DataFrame:
+    """Give document_key, own_level, line_mrn_post, line_serial, section_count of each document.
+
+    From the first classification line; a bare banner counts when there is no full line.
+    """
+    found = (
+        reading.lines.filter(
+            (pl.col("kind") == "classification") & ((pl.col("zone") == "opening").fill_null(True))
+        )
+        .select(
+            "document_key",
+            "row",
+            pl.col("clean").str.extract_groups(patterns.CLASSIFICATION_LINE).alias("found"),
+            pl.col("clean").str.extract(r"^(" + patterns.LEVEL_WORDS + r")", 1).alias("banner"),
+        )
+        .unnest("found")
+        .with_columns(
+            own_level=pl.coalesce("level", "banner")
+            .str.replace_all(" ", "", literal=True)
+            .replace_strict(LEVEL_BY_LETTERS, default=None, return_dtype=pl.String),
+            section_count=pl.coalesce("sections", "sections_after").cast(pl.Int16, strict=False),
+        )
+    )
+    return found.group_by("document_key", maintain_order=True).agg(
+        pl.col("own_level").drop_nulls().first(),
+        line_post=pl.col("post").drop_nulls().first(),
+        line_serial=pl.col("serial").drop_nulls().first(),
+        section_count=pl.col("section_count").max(),
+        handling=pl.concat_str(
+            pl.col("handling").fill_null(""), pl.col("tail").fill_null(""), separator=" "
+        ).str.join(" "),
+    )
+
+
+def published_level(text: pl.Expr) -> pl.Expr:
+    """Level of a page's classification: `CONFIDENTIAL//NOFORN` → CONFIDENTIAL."""
+    return (
+        text.str.to_uppercase()
+        .str.extract(r"^\s*([A-Z ]+?)\s*(?:/|$)", 1)
+        .str.replace_all(" ", "", literal=True)
+        .replace_strict(LEVEL_BY_LETTERS, default=None, return_dtype=pl.String)
+    )
+
+
+def portion_level(marking: pl.Expr) -> pl.Expr:
+    """Level of a portion marking: `S//NF` → SECRET, `SBU` → UNCLASSIFIED."""
+    return marking.str.extract(r"^([A-Z]+)", 1).replace_strict(
+        LEVEL_BY_PORTION, default=None, return_dtype=pl.String
+    )
+
+
+def portion_caveats(built: pl.DataFrame) -> pl.DataFrame:
+    """Add `portion_caveats` to paragraphs: caveats of the marking (`portion`), canonical."""
+    return each_distinct(built, ["portion"], split_portion, "portion_caveats", pl.List(pl.String))
+
+
+PORTION_CAVEATS = {
+    "NF": "NOFORN",
+    "FOUO": "FOR OFFICIAL USE ONLY",
+    "OC": "ORCON",
+    "PR": "PROPIN",
+    "NC": "NOCONTRACT",
+    "SBU": "SENSITIVE BUT UNCLASSIFIED",
+}
+
+
+def split_portion(portion: str | None) -> list[str]:
+    """Read a portion marking's caveats: `S//NF` → NOFORN; `C//REL TO USA, GBR` → its list."""
+    if portion is None:
+        return []
+    text = re.sub(r"\s+", " ", portion.upper()).strip()
+    found: list[str] = []
+    release = re.search(r"\bREL(?:\s+TO)?\s+([A-Z, /]+)$", text)
+    if release:
+        found.append("REL TO " + ", ".join(re.findall(r"[A-Z]{3,}", release[1])))
+        text = text[: release.start()]
+    words = [word for word in re.split(r"[/\s–-]+", text) if word]
+    if words and LEVEL_BY_PORTION.get(words[0]) and words[0] not in ("SBU", "FOUO", "OUO"):
+        words = words[1:]
+    return list(dict.fromkeys([PORTION_CAVEATS.get(word, word) for word in words] + found))
+
+
+def caveats(reading: Reading, documents: pl.DataFrame) -> pl.DataFrame:
+    """Give the caveats of a batch: contract `Caveats`.
+
+    From caption lines and handling words of the opening, and from the page's classification.
+    """
+    own = classifications(reading)
+    printed = pl.concat(
+        [
+            reading.lines.filter(
+                (pl.col("kind") == "caption")
+                & (pl.col("row") < pl.col("first_start").fill_null(2**32 - 1))
+            ).select("document_key", text="clean"),
+            reading.pieces.filter(pl.col("field") == "caption").select(
+                "document_key", text="clean"
+            ),
+            reading.pieces.filter(
+                pl.col("field").is_in(["tags", "executive_order"])
+                & pl.col("clean").str.contains("SIPDIS", literal=True)
+            ).select("document_key", text=pl.lit("SIPDIS")),
+            own.select("document_key", text="handling"),
+            # What the page says of another level is not this text's.
+            documents.join(own, on="document_key", how="left")
+            .filter(
+                pl.col("own_level").is_null()
+                | (pl.col("own_level") == published_level(pl.col("published_classification")))
+            )
+            .select(
+                "document_key",
+                text=pl.col("published_classification")
+                .str.to_uppercase()
+                .str.extract(r"^[^/]*//?(.+)$", 1),
+            ),
+        ]
+    ).filter(pl.col("text").str.contains(r"[A-Z]{3}"))
+    return (
+        each_distinct(printed, ["text"], split_caveats, "caveat", pl.List(pl.String))
+        .explode("caveat")
+        .filter(pl.col("caveat").is_not_null())
+        .select("document_key", "caveat")
+        .unique()
+        .sort("document_key", "caveat")
+    )
+
+
+_SPELLINGS = {
+    "FOUO": "FOR OFFICIAL USE ONLY",
+    "NF": "NOFORN",
+    "NOT FOR INTERNET": "NOT FOR INTERNET DISTRIBUTION",
+    "NOCONTRACT": "NOCONTRACT",
+    "INFORM CONSUL": "INFORM CONSULS",
+}
+
+
+def split_caveats(text: str) -> list[str]:
+    """Find the caveats named in a caption: `SENSITIVE // NOFORN` → both, longest name first."""
+    upper = re.sub(r"\s+", " ", text.upper())
+    # Spaced letters: N O F O R N, C O R R E C T E D  C O P Y.
+    upper = re.sub(r"\b(?:[A-Z] ){3,}[A-Z]\b", lambda spaced: spaced[0].replace(" ", ""), upper)
+    upper = upper.replace("CORRECTEDCOPY", "CORRECTED COPY")
+    names = {row["caveat"] for row in rows("caveats")}
+    found: list[str] = []
+    for name in sorted(names | set(_SPELLINGS), key=lambda name: (-len(name), name)):
+        pattern = r"(?<![A-Z])" + re.escape(name) + r"(?![A-Z])"
+        if re.search(pattern, upper):
+            upper = re.sub(pattern, "|", upper)
+            canonical = _SPELLINGS.get(name, name)
+            if canonical in names:
+                found.append(canonical)
+    return found
