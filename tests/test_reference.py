@@ -29,11 +29,13 @@ KEYS = {
     "executive_orders": ("number",),
     "malformed_mrns": ("published_id",),
     "officials": ("office", "from_date"),
+    "person_tags": ("printed",),
     "post_aliases": ("alias",),
     "posts": ("post_code",),
     "routing_indicators": ("routing_indicator", "name"),
     "tag_aliases": ("alias",),
     "tags": ("tag",),
+    "title_words": ("word",),
 }
 
 MRN = re.compile(r"(?P<year>\d{2})(?P<post>[A-Z]+)(?P<serial>[1-9]\d*)")

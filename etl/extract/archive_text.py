@@ -73,7 +73,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 # Stamps stand on lines of their own, on one line or wrapped anywhere between two words.
 _STAMP = re.compile(
     r"""
-    ^[ \t\f]* (?:
+    [ \t\f]* (?:
         (?: Margaret \s+ P\. \s+ Grafeld \s+ | Sheryl \s+ P\. \s+ Walter \s+
           | [A-Z][\w.'-]* (?:[ ][A-Z][\w.'-]*){1,3} [ ]+ )?
         Declassified/Released \s+ US \s+ Department \s+ of \s+ State
@@ -85,7 +85,7 @@ _STAMP = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
-_STAMP_HINT = re.compile(r"declassified/rel|\*\*\* *current|end of doc|(?-i:Page )", re.IGNORECASE)
+_STAMP_WORDS = ("declassified/released", "*** current", "end of document", "page ")
 _WHOLE_STAMP = re.compile(r"Systematic Review \d", re.IGNORECASE)
 _NO_TEXT = re.compile(
     r"\W*(?:ERROR READING TEXT INDEX|EXPAND ERROR ENCOUNTERED)\b.*"
@@ -164,8 +164,7 @@ def _parts(lines: Sequence[str]) -> _Parts | None:
     described = [
         index
         for (index, name), end in zip(headings, ends, strict=True)
-        if name == "Attributes"
-        and _holds_keys(lines[index + 1 : end])
+        if name == "Attributes" and _holds_keys(lines[index + 1 : end])
     ]
     texts = [index for index, name in headings if name == "Text"]
     if not described:
@@ -200,9 +199,7 @@ def _attributes(
     seen: set[str] = set()
     indent = 0
     for index, line in enumerate(lines):
-        is_markings = bool(found) and found[-1][0].endswith("Markings")
-        is_whole = is_markings and _WHOLE_STAMP.search(" ".join(found[-1][1])) is not None
-        if index in stamped and (not is_markings or is_whole):
+        if index in stamped and not _awaits_stamp(found):
             left_over.append(line)
             continue
         key, column, value = _key(line)
@@ -218,6 +215,13 @@ def _attributes(
     return [(name, _value(" ".join(words))) for name, words in found], left_over
 
 
+def _awaits_stamp(found: Sequence[tuple[str, list[str]]]) -> bool:
+    """Tell whether the last attribute holds a stamp (Review Markings) that is not whole yet."""
+    if not found or not found[-1][0].endswith("Markings"):
+        return False
+    return _WHOLE_STAMP.search(" ".join(found[-1][1])) is None
+
+
 def _key(line: str) -> tuple[str | None, int, str]:
     """Give the key that a line begins with (null where with none), its column, and the value.
 
@@ -228,10 +232,8 @@ def _key(line: str) -> tuple[str | None, int, str]:
     key = head.strip(" \t\f")
     if not colon or not key or len(key) > _KEY_LENGTH:
         return None, 0, ""
-    listed = key in _KNOWN
-    if not listed and not (value[:1].isspace() or not value) or (
-        not listed and not _UNKNOWN_KEY.fullmatch(key)
-    ):
+    ends = not value or value[0].isspace()
+    if key not in _KNOWN and not (ends and _UNKNOWN_KEY.fullmatch(key)):
         return None, 0, ""
     indent = head[: head.index(key[0])].replace("\f", "").expandtabs()
     return key, len(indent), value
@@ -258,17 +260,24 @@ def _moment(printed: str | None) -> str | None:
 
 
 def _stamped(lines: Sequence[str]) -> set[int]:
-    """Give the indexes of the lines that are review stamps or page headings."""
-    text = "\n".join(lines)
-    if not _STAMP_HINT.search(text):
-        return set()
+    """Give the indexes of the lines that are review stamps or page headings.
+
+    Looks only around the lines that hold a stamp's word: a stamp has at most twelve lines, and
+    at most three of them before its first word.
+    """
     stamped: set[int] = set()
-    index, position = 0, 0
-    for stamp in _STAMP.finditer(text):
-        index += text.count("\n", position, stamp.start())
-        last = index + stamp.group().count("\n")
-        stamped.update(range(index, last + 1))
-        index, position = last, stamp.end()
+    lowered = "\n".join(lines).lower()
+    if not any(word in lowered for word in _STAMP_WORDS):
+        return stamped
+    for index, line in enumerate(lowered.split("\n")):
+        if index in stamped or not any(word in line for word in _STAMP_WORDS):
+            continue
+        for begin in range(max(index - 3, 0), index + 1):
+            stamp = _STAMP.match("\n".join(lines[begin : index + 12]))
+            end = begin + stamp.group().count("\n") if stamp else -1
+            if end >= index:
+                stamped.update(range(begin, end + 1))
+                break
     return stamped
 
 

@@ -244,8 +244,10 @@ def _said(reading: Reading, numbers: pl.DataFrame, sent: pl.DataFrame) -> dict[s
     years = numbers.with_columns(mrn_year=pl.coalesce("mrn_year", pl.col("created_at").dt.year()))
 
     def listed(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+        # In no order: indexers put persons last.
         return (
             frame.filter(pl.col(column).is_not_null())
+            .sort("document_key", column)
             .group_by("document_key", maintain_order=True)
             .agg(value=pl.col(column).str.join(", "))
         )

@@ -95,6 +95,12 @@ def test_golden(path: Path) -> None:
     assert [{name: row[name] for name in item} for row in rows("references", key)] == golden[
         "references"
     ]
+    if "people" in golden:
+        found = {(one["role"], one["full_name"]) for one in rows("people", key)}
+        assert {(one["role"], one["full_name"]) for one in golden["people"]} <= found
+    if "agreements" in golden:
+        agreements = {one["field"]: one["agreement"] for one in rows("agreements", key)}
+        assert agreements == golden["agreements"]
 
 
 def test_every_sample_has_a_golden_document() -> None:
