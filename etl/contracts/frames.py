@@ -124,7 +124,7 @@ class Documents(dy.Schema):
     )
     body_text = dy.String(
         nullable=True,
-        description="The telegram, newlines as \\n; empty when its text is lost, null only when rejected.",
+        description="The telegram, newlines as \\n; empty when its text is lost, null if rejected.",
     )
 
 

@@ -1,0 +1,55 @@
+"""Two frames between the parsed frames and the star: which documents count, and for which telegram.
+
+Not here: the documents' texts (`etl.contracts.frames.Documents`), the published table
+(`etl.contracts.dimensions.DimDocument`).
+"""
+
+import dataframely as dy
+
+VERSION_STATUSES = ("loaded", "duplicate", "superseded")
+
+
+class DocumentIndex(dy.Schema):
+    """One row per document that the warehouse has or had, as this run found it."""
+
+    document_key = dy.Int64(primary_key=True, description="Key made from uri and member.")
+    uri = dy.String(description="Absolute address of the file or container.")
+    member = dy.String(nullable=True, description="Entry or row inside; null for a file.")
+    sha256 = dy.String(description="SHA-256 of the document's bytes.")
+    size_bytes = dy.Int64(description="Size in bytes.")
+    modified_at = dy.Datetime(nullable=True, time_unit="us", description="File's time, UTC.")
+    encoding = dy.String(nullable=True, description="Text encoding found.")
+    dialect = dy.String(nullable=True, description="Form; null when it was rejected.")
+    reject_reason = dy.String(nullable=True, description="Why it was rejected; null when read.")
+    published_id = dy.String(nullable=True, description="Reference id as printed.")
+    published_classification = dy.String(nullable=True, description="Classification as printed.")
+    published_origin = dy.String(nullable=True, description="Origin as printed.")
+    created_at = dy.Datetime(nullable=True, time_unit="us", description="Created time, UTC.")
+    first_seen_at = dy.Datetime(time_unit="us", description="When a run first read it, UTC.")
+    part = dy.String(
+        nullable=True,
+        description="Part that holds its text; null when it is no longer in force (removed).",
+    )
+    run_id = dy.String(nullable=True, description="This run; null when the run did not meet it.")
+    ingested_at = dy.Datetime(
+        nullable=True, time_unit="us", description="When this run began, UTC; null with run_id."
+    )
+    previous_status = dy.String(
+        nullable=True,
+        description="Its status before this run; null when it is new or its bytes have changed.",
+    )
+
+
+class CableVersion(dy.Schema):
+    """One row per readable document in force: its telegram, and whether that is loaded from it."""
+
+    document_key = dy.Int64(primary_key=True, description="Document.")
+    cable_key = dy.Int64(min=0, description="Telegram: stable key of mrn.")
+    mrn = dy.String(description="Canonical MRN, or UNKNOWN and 8 hex digits where it has none.")
+    is_mrn_invented = dy.Bool(description="The document has no MRN.")
+    version_rank = dy.Int32(min=1, description="1 for the current version of the telegram.")
+    status = dy.String(
+        check=lambda column: column.is_in(list(VERSION_STATUSES)),
+        description="loaded, duplicate (same text as the loaded one) or superseded.",
+    )
+    reason = dy.String(nullable=True, description="Why it is not loaded; null when it is.")

@@ -1,0 +1,114 @@
+"""Files that are there whole or not at all, also after a power cut, and one holder at a time.
+
+Written beside their place, synced, renamed into it, and the folder synced. For the owner and
+their group only: what the warehouse keeps holds texts of all levels.
+
+Not here: what is kept and where (`etl.store`).
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+FOLDER_MODE = 0o750
+FILE_MODE = 0o640
+"""Modes of what is made; the umask may take more away."""
+
+_SAFE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+_POLL_SECONDS = 0.1
+
+
+class Held(RuntimeError):
+    """Another process holds the lock; the message says which and since when, if it is known."""
+
+
+@contextmanager
+def lock_file(path: Path, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold a lock file; the system frees it however the process ends, so it is never stale.
+
+    Raises Held when another holds it for longer than `wait_seconds`. The file stays: removing it
+    would let two processes hold a lock of one name.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
+    try:
+        until = time.monotonic() + wait_seconds
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+                    raise Held(holder or "it has just begun") from None
+                time.sleep(_POLL_SECONDS)
+        os.ftruncate(descriptor, 0)
+        since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        os.pwrite(descriptor, f"process {os.getpid()}, since {since} UTC\n".encode(), 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder where it is missing, and those above it."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    return folder
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame as one Parquet file (zstd)."""
+    make_folder(path.parent)
+    beside = path.with_name(f".{path.name}.tmp")
+    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE))
+    frame.write_parquet(beside, compression="zstd", compression_level=1)
+    sync_file(beside)
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Have the file's content on disk before going on."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Have the folder's entries on disk before going on; some file systems cannot do that."""
+    with suppress(OSError):
+        sync_file(path)
+
+
+def safe_name(name: str) -> str:
+    """Give the name back; raises ValueError for one that could lead out of its folder."""
+    if not _SAFE_NAME.match(name):
+        raise ValueError(f"not a usable name: {name!r}")
+    return name
+
+
+def entries(folder: Path) -> list[Path]:
+    """Give what is in a folder, sorted; nothing where there is no folder."""
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def remove(path: Path) -> None:
+    """Remove a file, link or folder; one that has gone already is fine."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

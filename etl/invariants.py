@@ -1,0 +1,60 @@
+"""What must hold in every warehouse: each file of `warehouse/invariants` gives no rows.
+
+They stand in for PRIMARY and FOREIGN KEY constraints, and prove what no constraint could:
+counts that reconcile, documents accounted for. They run on the staged file before it is
+published, and anybody may run them on a published one.
+
+Not here: rules of single rows (`etl.contracts`, checked as the tables are written).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from etl.publish import SQL_DIR, Connection
+
+_SAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An invariant that does not hold: its name, what it says, and rows that break it."""
+
+    name: str
+    statement: str
+    row_count: int
+    sample: list[dict[str, Any]]
+
+    def __str__(self) -> str:
+        """Give it in one line."""
+        return f"{self.name}: {self.statement} {self.row_count} rows break it, e.g. {self.sample}"
+
+
+def invariants() -> dict[str, str]:
+    """Give the SQL of each invariant by name (the name of its file)."""
+    files = sorted((SQL_DIR / "invariants").glob("*.sql"))
+    return {file.stem: file.read_text("utf-8") for file in files}
+
+
+def statement(sql: str) -> str:
+    """Give what an invariant proves: its first line, a comment."""
+    return sql.splitlines()[0].removeprefix("--").strip()
+
+
+def run_invariants(connection: Connection) -> list[Failure]:
+    """Run all invariants on the current database and give those that do not hold."""
+    return [
+        failure
+        for name, sql in invariants().items()
+        if (failure := run_invariant(connection, name, sql))
+    ]
+
+
+def run_invariant(connection: Connection, name: str, sql: str) -> Failure | None:
+    """Run one invariant; None when it holds. The rows hold keys and counts, no texts."""
+    result = connection.execute(sql)
+    columns = [column[0] for column in result.description or []]
+    rows = result.fetchall()
+    if not rows:
+        return None
+    sample = [dict(zip(columns, row, strict=True)) for row in rows[:_SAMPLE_ROWS]]
+    return Failure(name, statement(sql), len(rows), sample)

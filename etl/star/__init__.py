@@ -1,0 +1,66 @@
+"""Parsed frames of all documents in force → the tables of the star.
+
+One function per table; its name is the table's. The names of its parameters say what it needs:
+
+- a parsed frame (`etl.contracts.frames.PARSED`), as a lazy frame over all documents in force
+- `document_index`, `cable_version` (`etl.contracts.documents`), `earlier_ingest`
+- `reference_<name>`: a reference table of `seeds/reference`
+
+so `inputs("dim_tag")` is `("tags", "cable_version", "reference_tags")`, and a Dagster graph, a
+test or `build` can wire them without a second list.
+"""
+
+import inspect
+from collections.abc import Callable
+
+import polars as pl
+
+from etl.star import bridges, dimensions, documents, facts
+
+BUILDERS: dict[str, Callable[..., pl.DataFrame | pl.LazyFrame]] = {
+    "dim_date": dimensions.dim_date,
+    "dim_post": dimensions.dim_post,
+    "dim_classification": dimensions.dim_classification,
+    "dim_reason": dimensions.dim_reason,
+    "dim_caveat": dimensions.dim_caveat,
+    "dim_tag": dimensions.dim_tag,
+    "dim_person": dimensions.dim_person,
+    "dim_addressee": dimensions.dim_addressee,
+    "dim_document": documents.dim_document,
+    "fact_cable": facts.fact_cable,
+    "fact_paragraph": facts.fact_paragraph,
+    "fact_reference": facts.fact_reference,
+    "fact_addressee": facts.fact_addressee,
+    "fact_field_agreement": facts.fact_field_agreement,
+    "fact_ingest": documents.fact_ingest,
+    "bridge_cable_tag": bridges.bridge_cable_tag,
+    "bridge_cable_caveat": bridges.bridge_cable_caveat,
+    "bridge_cable_reason": bridges.bridge_cable_reason,
+    "bridge_cable_person": bridges.bridge_cable_person,
+    "cable_attribute": facts.cable_attribute,
+}
+"""Function of each table of `etl.contracts.tables.TABLES`, in the same order."""
+
+
+def inputs(table: str) -> tuple[str, ...]:
+    """Give the names of what the function of `table` needs, in the order of its parameters."""
+    return tuple(inspect.signature(BUILDERS[table]).parameters)
+
+
+def build(
+    table: str,
+    frame: Callable[[str], pl.DataFrame | pl.LazyFrame],
+    reference: Callable[[str], pl.DataFrame],
+) -> pl.DataFrame | pl.LazyFrame:
+    """Build one table.
+
+    `frame` gives a frame by name (`Store.frame` of a run), `reference` a reference table by name
+    (`etl.conform.reference.table`).
+    """
+    arguments = {
+        name: reference(name.removeprefix("reference_"))
+        if name.startswith("reference_")
+        else frame(name)
+        for name in inputs(table)
+    }
+    return BUILDERS[table](**arguments)

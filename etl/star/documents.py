@@ -1,0 +1,259 @@
+"""Which documents count, which telegram each holds, and what became of each in this run.
+
+document_index  known documents and those that this run met → one row per document
+cable_version   readable documents → the telegram of each, and the version to load
+dim_document    the documents as a dimension, with their present status
+fact_ingest     one row per document and run, earlier runs included
+
+Not here: text in and out of the store (`etl.store`), the telegrams themselves (`etl.star.facts`).
+"""
+
+from datetime import datetime
+
+import polars as pl
+
+from etl.contracts.dimensions import DimDocument
+from etl.contracts.documents import CableVersion, DocumentIndex
+from etl.contracts.facts import FactIngest
+from etl.keys import UNKNOWN_KEY, with_key
+from etl.star.common import shaped, with_unknown
+
+_FOUND = (
+    "sha256",
+    "size_bytes",
+    "modified_at",
+    "encoding",
+    "dialect",
+    "reject_reason",
+    "published_id",
+    "published_classification",
+    "published_origin",
+    "created_at",
+)
+
+
+def document_index(
+    known: pl.DataFrame,
+    seen: pl.DataFrame,
+    *,
+    run_id: str,
+    started_at: datetime,
+    forget_unseen: bool = False,
+) -> pl.DataFrame:
+    """Put the known documents and those that this run met together: a DocumentIndex.
+
+    `known` comes from `Store.known_documents`. `seen` has one row per document of this run's
+    sources: the columns of Documents without texts, and `part`, null where the document is as
+    known: then what it does not say is taken from there. All others need a part, ValueError says
+    so. Texts may be left in, they are ignored. Of a document met twice the last row counts.
+    `started_at` is naive UTC.
+
+    Documents that the run did not meet stay in force, unless `forget_unseen`: then they lose
+    their part, and with it their place in the warehouse, but not their history.
+    """
+    types = {name: column.dtype for name, column in DocumentIndex.columns().items()}
+    before = known.select(
+        "document_key",
+        *(pl.col(name).cast(types[name]).alias(f"{name}_before") for name in _FOUND),
+        pl.col("first_seen_at").alias("first_seen_at_before"),
+        pl.col("part").alias("part_before"),
+        pl.col("status").alias("status_before"),
+    )
+    # The same bytes in a new part were read anew: the program has learned to read them.
+    is_same = (
+        (pl.col("sha256") == pl.col("sha256_before"))
+        & pl.col("part_before").is_not_null()
+        & pl.col("part").is_null()
+    ).fill_null(value=False)
+    met = (
+        seen.unique("document_key", keep="last", maintain_order=True)
+        .join(before, on="document_key", how="left")
+        .with_columns(is_same.alias("is_same"))
+        .select(
+            "document_key",
+            "uri",
+            "member",
+            # A document that was skipped by size and time brings only those: the rest is as known.
+            *(
+                pl.when("is_same")
+                .then(pl.coalesce(pl.col(name).cast(types[name]), f"{name}_before"))
+                .otherwise(pl.col(name).cast(types[name]))
+                .alias(name)
+                for name in _FOUND
+            ),
+            pl.coalesce("first_seen_at_before", pl.lit(started_at, pl.Datetime("us"))).alias(
+                "first_seen_at"
+            ),
+            pl.coalesce("part", pl.when("is_same").then("part_before")).alias("part"),
+            pl.lit(run_id).alias("run_id"),
+            pl.lit(started_at, pl.Datetime("us")).alias("ingested_at"),
+            pl.when("is_same").then("status_before").alias("previous_status"),
+        )
+    )
+    unmet = known.join(met, on="document_key", how="anti").with_columns(
+        pl.lit(None, pl.String).alias("run_id"),
+        pl.lit(None, pl.Datetime("us")).alias("ingested_at"),
+        pl.col("status").alias("previous_status"),
+    )
+    if forget_unseen:
+        unmet = unmet.with_columns(pl.lit(None, pl.String).alias("part"))
+    both = [
+        frame.select(pl.col(name).cast(types[name]) for name in types) for frame in (met, unmet)
+    ]
+    index = pl.concat(both).sort("document_key")
+    lost = index.filter(pl.col("part").is_null() & pl.col("run_id").is_not_null())
+    if not lost.is_empty():
+        raise ValueError(
+            f"{lost.height} documents have new bytes and no part, e.g. {lost['uri'][0]}"
+        )
+    return index
+
+
+def cable_version(
+    headers: pl.LazyFrame, paragraphs: pl.LazyFrame, document_index: pl.DataFrame
+) -> pl.DataFrame:
+    """Find the telegram of each readable document and the version to load: a CableVersion.
+
+    Of several documents with one MRN the current one is the fullest (a whole text before a partial
+    extract, then more words), then the newest (Created, then the file's time), then the one with
+    the smaller SHA-256 and key. Never the one that came first: a rebuild must choose alike. The
+    others are duplicates where their paragraphs are the same text, else superseded.
+
+    A document without any MRN gets UNKNOWN and 8 hex digits of its SHA-256.
+    """
+    documents = document_index.filter(
+        pl.col("part").is_not_null() & pl.col("reject_reason").is_null()
+    ).select("document_key", "uri", "member", "sha256", "created_at", "modified_at")
+    ranked = (
+        headers.select("document_key", "mrn", "is_partial_extract", "word_count")
+        .collect()
+        .join(documents, on="document_key", how="inner")
+        .with_columns(
+            pl.col("mrn").is_null().alias("is_mrn_invented"),
+            pl.coalesce(
+                "mrn", pl.lit("UNKNOWN") + pl.col("sha256").str.slice(0, 8).str.to_uppercase()
+            ),
+        )
+        .sort(
+            "mrn",
+            "is_partial_extract",
+            "word_count",
+            "created_at",
+            "modified_at",
+            "sha256",
+            "document_key",
+            descending=[False, False, True, True, True, False, False],
+            nulls_last=True,
+        )
+        .with_columns(
+            pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("mrn").alias("version_rank")
+        )
+    )
+    several = ranked.filter(pl.len().over("mrn") > 1)
+    # Polars' own hash is good enough here: it is compared within this call and kept nowhere.
+    texts = (
+        paragraphs.join(several.lazy().select("document_key"), on="document_key", how="semi")
+        .select("document_key", "position", pl.col("text").hash().alias("text"))
+        .collect()
+        .sort("document_key", "position")
+        .group_by("document_key", maintain_order=True)
+        .agg(pl.col("text").implode())
+    )
+    current = ranked.filter(version_rank=1).select(
+        "mrn",
+        pl.col("document_key").alias("current_document_key"),
+        (pl.col("uri") + pl.coalesce("#" + pl.col("member"), pl.lit(""))).alias("current_name"),
+    )
+    current_texts = texts.rename({"document_key": "current_document_key", "text": "current_text"})
+    is_same_text = pl.col("text").eq_missing(pl.col("current_text"))
+    versions = (
+        with_key(ranked, "cable_key", "mrn")
+        .join(current, on="mrn", how="left")
+        .join(texts, on="document_key", how="left")
+        .join(current_texts, on="current_document_key", how="left")
+        .with_columns(
+            pl.when(pl.col("version_rank") == 1)
+            .then(pl.lit("loaded"))
+            .when(is_same_text)
+            .then(pl.lit("duplicate"))
+            .otherwise(pl.lit("superseded"))
+            .alias("status")
+        )
+        .with_columns(
+            pl.when(status="duplicate")
+            .then(pl.format("the same text of {} is loaded from {}", "mrn", "current_name"))
+            .when(status="superseded")
+            .then(
+                pl.format("a fuller or newer text of {} is loaded from {}", "mrn", "current_name")
+            )
+            .alias("reason")
+        )
+        .sort("document_key")
+    )
+    return shaped(CableVersion, versions.lazy()).collect()
+
+
+def _with_status(document_index: pl.DataFrame, cable_version: pl.DataFrame) -> pl.DataFrame:
+    """Add status, status_reason and cable_key to the rows of the index."""
+    rejected = pl.col("reject_reason").is_not_null()
+    removed = pl.col("part").is_null()
+    return document_index.join(
+        cable_version.select("document_key", "cable_key", "status", "reason"),
+        on="document_key",
+        how="left",
+    ).with_columns(
+        pl.when(removed)
+        .then(pl.lit("removed"))
+        .when(rejected)
+        .then(pl.lit("rejected"))
+        .otherwise("status")
+        .alias("status"),
+        pl.when(removed)
+        .then(pl.lit("no longer among the sources"))
+        .when(rejected)
+        .then("reject_reason")
+        .otherwise("reason")
+        .alias("status_reason"),
+        pl.col("cable_key").fill_null(UNKNOWN_KEY),
+    )
+
+
+def dim_document(document_index: pl.DataFrame, cable_version: pl.DataFrame) -> pl.DataFrame:
+    """One row per document in force or removed, whatever became of it, and Unknown."""
+    documents = _with_status(document_index, cable_version).sort("document_key")
+    return with_unknown(
+        DimDocument, documents, uri="Unknown", status="Unknown", cable_key=UNKNOWN_KEY
+    )
+
+
+def fact_ingest(
+    document_index: pl.DataFrame, cable_version: pl.DataFrame, earlier_ingest: pl.DataFrame
+) -> pl.DataFrame:
+    """One row per document and run: what became of it.
+
+    `earlier_ingest` are the rows of former runs (`Store.earlier_ingest`); rows of this run in it
+    (a repeated one) are replaced, rows of documents that the index does not know are dropped.
+    A document with the bytes and the status of the last time is `unchanged`, but a rejected one
+    is rejected again: its reader must hear of it in each run.
+    """
+    is_unchanged = pl.col("status").eq(pl.col("previous_status")) & pl.col("status").ne("rejected")
+    outcome = pl.when(is_unchanged).then(pl.lit("unchanged")).otherwise("status")
+    now = (
+        _with_status(document_index, cable_version)
+        .filter(pl.col("run_id").is_not_null())
+        .with_columns(
+            outcome.alias("outcome"),
+            pl.when(is_unchanged)
+            .then(
+                pl.lit("same bytes as before, nothing to do")
+                + pl.coalesce("; " + pl.col("status_reason"), pl.lit(""))
+            )
+            .otherwise("status_reason")
+            .alias("reason"),
+        )
+    )
+    before = earlier_ingest.join(document_index, on="document_key", how="semi").join(
+        now, on="run_id", how="anti"
+    )
+    rows = [shaped(FactIngest, frame.lazy()) for frame in (before, now)]
+    return pl.concat(rows).collect().sort("ingested_at", "run_id", "document_key")

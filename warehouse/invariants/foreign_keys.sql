@@ -1,0 +1,27 @@
+-- Every foreign key has its member and is never null (of fact_cable there is no member -1: it means none).
+SELECT 'dim_addressee.post_key' AS foreign_key, post_key AS key, count(*) AS row_count FROM dim_addressee WHERE (post_key NOT IN (SELECT post_key FROM dim_post) OR post_key IS NULL) GROUP BY post_key
+UNION ALL SELECT 'dim_document.cable_key', cable_key, count(*) FROM dim_document WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) AND cable_key <> -1 GROUP BY cable_key
+UNION ALL SELECT 'fact_cable.document_key', document_key, count(*) FROM fact_cable WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
+UNION ALL SELECT 'fact_cable.sent_date_key', sent_date_key, count(*) FROM fact_cable WHERE (sent_date_key NOT IN (SELECT date_key FROM dim_date) OR sent_date_key IS NULL) GROUP BY sent_date_key
+UNION ALL SELECT 'fact_cable.origin_post_key', origin_post_key, count(*) FROM fact_cable WHERE (origin_post_key NOT IN (SELECT post_key FROM dim_post) OR origin_post_key IS NULL) GROUP BY origin_post_key
+UNION ALL SELECT 'fact_cable.classification_key', classification_key, count(*) FROM fact_cable WHERE (classification_key NOT IN (SELECT classification_key FROM dim_classification) OR classification_key IS NULL) GROUP BY classification_key
+UNION ALL SELECT 'fact_cable.published_classification_key', published_classification_key, count(*) FROM fact_cable WHERE (published_classification_key NOT IN (SELECT classification_key FROM dim_classification) OR published_classification_key IS NULL) GROUP BY published_classification_key
+UNION ALL SELECT 'fact_cable.declassify_date_key', declassify_date_key, count(*) FROM fact_cable WHERE (declassify_date_key NOT IN (SELECT date_key FROM dim_date) OR declassify_date_key IS NULL) GROUP BY declassify_date_key
+UNION ALL SELECT 'fact_paragraph.cable_key', cable_key, count(*) FROM fact_paragraph WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'fact_paragraph.classification_key', classification_key, count(*) FROM fact_paragraph WHERE (classification_key NOT IN (SELECT classification_key FROM dim_classification) OR classification_key IS NULL) GROUP BY classification_key
+UNION ALL SELECT 'fact_reference.cable_key', cable_key, count(*) FROM fact_reference WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'fact_reference.referenced_post_key', referenced_post_key, count(*) FROM fact_reference WHERE (referenced_post_key NOT IN (SELECT post_key FROM dim_post) OR referenced_post_key IS NULL) GROUP BY referenced_post_key
+UNION ALL SELECT 'fact_reference.referenced_cable_key', referenced_cable_key, count(*) FROM fact_reference WHERE (referenced_cable_key NOT IN (SELECT cable_key FROM fact_cable) OR referenced_cable_key IS NULL) AND referenced_cable_key <> -1 GROUP BY referenced_cable_key
+UNION ALL SELECT 'fact_addressee.cable_key', cable_key, count(*) FROM fact_addressee WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'fact_addressee.addressee_key', addressee_key, count(*) FROM fact_addressee WHERE (addressee_key NOT IN (SELECT addressee_key FROM dim_addressee) OR addressee_key IS NULL) GROUP BY addressee_key
+UNION ALL SELECT 'fact_field_agreement.cable_key', cable_key, count(*) FROM fact_field_agreement WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'fact_ingest.document_key', document_key, count(*) FROM fact_ingest WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
+UNION ALL SELECT 'bridge_cable_tag.cable_key', cable_key, count(*) FROM bridge_cable_tag WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'bridge_cable_tag.tag_key', tag_key, count(*) FROM bridge_cable_tag WHERE (tag_key NOT IN (SELECT tag_key FROM dim_tag) OR tag_key IS NULL) GROUP BY tag_key
+UNION ALL SELECT 'bridge_cable_caveat.cable_key', cable_key, count(*) FROM bridge_cable_caveat WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'bridge_cable_caveat.caveat_key', caveat_key, count(*) FROM bridge_cable_caveat WHERE (caveat_key NOT IN (SELECT caveat_key FROM dim_caveat) OR caveat_key IS NULL) GROUP BY caveat_key
+UNION ALL SELECT 'bridge_cable_reason.cable_key', cable_key, count(*) FROM bridge_cable_reason WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'bridge_cable_reason.reason_key', reason_key, count(*) FROM bridge_cable_reason WHERE (reason_key NOT IN (SELECT reason_key FROM dim_reason) OR reason_key IS NULL) GROUP BY reason_key
+UNION ALL SELECT 'bridge_cable_person.cable_key', cable_key, count(*) FROM bridge_cable_person WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'bridge_cable_person.person_key', person_key, count(*) FROM bridge_cable_person WHERE (person_key NOT IN (SELECT person_key FROM dim_person) OR person_key IS NULL) GROUP BY person_key
+UNION ALL SELECT 'cable_attribute.cable_key', cable_key, count(*) FROM cable_attribute WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key;

@@ -1,0 +1,7 @@
+-- What the latest run says of a document is the status that the document has.
+SELECT document_key, outcome, status
+FROM fact_ingest
+JOIN dim_document USING (document_key)
+WHERE run_id = (SELECT last(run_id ORDER BY ingested_at, run_id) FROM fact_ingest)
+    AND outcome <> status
+    AND NOT (outcome = 'unchanged' AND status IN ('loaded', 'duplicate', 'superseded'));
