@@ -1,0 +1,256 @@
+"""The walk of a telegram as Dagster assets, in order: raw, parsed, star, published.
+
+Assets hand each other nothing in memory: each reads what the store keeps of its run and writes
+there what it made, so a run's memory is bounded by a batch, and a table that is not asked for is
+not read.
+
+Not here: any rule about telegrams (`etl.parse`, `etl.conform`, `etl.star`), checks of the whole
+warehouse (`etl.checks`), what starts a run (`etl.triggers`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+from pydantic import Field
+
+from etl import star
+from etl.conform import reference
+from etl.contracts import lineage
+from etl.contracts.documents import CableVersion
+from etl.contracts.frames import PARSED, Documents
+from etl.contracts.tables import DERIVED, TABLES, VIEWS
+from etl.fill_rates import rates
+from etl.intake import take_in
+from etl.metadata import Metadata, definition_metadata, description, run_metadata
+from etl.parse import PARSER_VERSION, parse
+from etl.paths import inbox
+from etl.publish import ContractBroken, finish, open_stage, publish, verify, write_table
+from etl.resources import Workspace, report
+from etl.star.documents import cable_version as find_versions
+
+REFERENCES = sorted(
+    {name for table in TABLES for name in star.inputs(table) if name.startswith("reference_")}
+)
+"""Reference tables that dimensions are built from, named as in `etl.star.inputs`."""
+
+
+class Intake(dg.Config):
+    """What a run reads."""
+
+    sources: list[str] = Field(
+        default_factory=lambda: [str(inbox())],
+        description="Files, folders, globs, archives. By default the inbox.",
+    )
+    rebuild: bool = Field(
+        default=False, description="Forget what the warehouse holds and these sources do not."
+    )
+
+
+# --- raw -----------------------------------------------------------------------------------------
+
+references = [
+    dg.AssetSpec(
+        name,
+        group_name="reference",
+        kinds={"csv"},
+        description=f"`seeds/reference/{name.removeprefix('reference_')}.csv`",
+    )
+    for name in REFERENCES
+]
+
+
+@dg.asset(
+    group_name="raw",
+    kinds={"python", "parquet"},
+    description=description(Documents),
+    metadata=definition_metadata(Documents),
+)
+def documents(
+    context: dg.AssetExecutionContext, config: Intake, workspace: Workspace
+) -> dg.MaterializeResult:
+    """Read the sources; keep what is new or changed, as received."""
+    index = take_in(
+        workspace.store,
+        context.run_id,
+        config.sources,
+        rebuild=config.rebuild,
+        report=lambda done: report("reading documents", done),
+    )
+    met = index.filter(pl.col("run_id").is_not_null())
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": index.height,
+            "met in this run": met.height,
+            "rejected": met["reject_reason"].count(),
+            "sources": config.sources,
+        }
+    )
+
+
+# --- parsed --------------------------------------------------------------------------------------
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            name,
+            deps=["documents"],
+            group_name="parsed",
+            kinds={"polars", "parquet"},
+            description=description(contract),
+            metadata=definition_metadata(contract, lineage.of_parsed(name)),
+        )
+        for name, contract in PARSED.items()
+    ],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "contract", asset=name, blocking=True, description="Rows keep the rules of the schema."
+        )
+        for name in PARSED
+    ],
+)
+def parsed(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> Iterator[dg.MaterializeResult]:
+    """Parse the parts that this version of the parser has not read yet."""
+    store = workspace.store_of(context.run_id)
+    broken = {name: dict[str, int]() for name in PARSED}
+    parts = store.unparsed_parts(context.run_id)
+    for number, part in enumerate(parts):
+        report("parsing", number, len(parts))
+        frames = parse(store.readable_documents(context.run_id, part))
+        for name, contract in PARSED.items():
+            for rule, count in contract.filter(frames[name])[1].counts().items():
+                broken[name][rule] = broken[name].get(rule, 0) + count
+        store.write_parsed(part, frames)
+    for name in PARSED:
+        rows = store.scan(context.run_id, name).select(pl.len()).collect().item()
+        yield dg.MaterializeResult(
+            asset_key=name,
+            metadata=run_metadata(rows, lineage.of_parsed(name)) | {"parser": PARSER_VERSION},
+            check_results=[
+                dg.AssetCheckResult(
+                    asset_key=name,
+                    passed=not broken[name],
+                    description=", ".join(f"{rule} ({n} rows)" for rule, n in broken[name].items())
+                    or None,
+                )
+            ],
+        )
+
+
+# --- star ----------------------------------------------------------------------------------------
+
+
+@dg.asset(
+    group_name="star",
+    kinds={"polars", "parquet"},
+    deps=["documents", "headers", "paragraphs"],
+    description=description(CableVersion),
+    metadata=definition_metadata(
+        CableVersion, lineage.of_table("cable_version", ["headers", "document_index"])
+    ),
+)
+def cable_version(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    """Choose the document that each telegram is loaded from."""
+    store = workspace.store_of(context.run_id)
+    versions = find_versions(
+        store.scan(context.run_id, "headers"),
+        store.scan(context.run_id, "paragraphs"),
+        store.index(context.run_id),
+    )
+    store.write_frame(context.run_id, "cable_version", CableVersion.validate(versions))
+    sources = lineage.of_table("cable_version", ["headers", "document_index"])
+    return dg.MaterializeResult(metadata=run_metadata(versions.height, sources))
+
+
+def star_table(table: str) -> dg.AssetsDefinition:
+    """Make the asset of one table: the function of `etl.star` that has its name, staged."""
+    inputs = star.inputs(table)
+    sources = lineage.of_table(table, inputs)
+
+    @dg.asset(
+        name=table,
+        group_name="star",
+        kinds={"polars", "duckdb"},
+        # A table of no input is made in the run all the same: after its documents, not before.
+        deps=[name for name in map(lineage.asset_of, inputs) if name] or ["documents"],
+        description=description(TABLES[table]),
+        metadata=definition_metadata(TABLES[table], sources),
+        check_specs=[
+            dg.AssetCheckSpec(
+                "contract", asset=table, blocking=True, description="Rows keep the schema's rules."
+            )
+        ],
+    )
+    def build(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+        store = workspace.store_of(context.run_id)
+        report("building tables", list(TABLES).index(table), len(TABLES))
+        frame = star.build(table, lambda name: store.frame(context.run_id, name), reference.table)
+        rows, problem = 0, ""
+        try:
+            with open_stage(store.stage(context.run_id)) as connection:
+                rows = write_table(connection, table, frame)
+        except ContractBroken as broken:
+            problem = str(broken)
+        return dg.MaterializeResult(
+            metadata=run_metadata(rows, sources, table=table, warehouse=store.warehouse),
+            check_results=[dg.AssetCheckResult(passed=not problem, description=problem or None)],
+        )
+
+    return build
+
+
+tables = [star_table(table) for table in TABLES]
+
+
+# --- published -----------------------------------------------------------------------------------
+
+
+@dg.asset(
+    group_name="published",
+    kinds={"duckdb", "sql"},
+    deps=list(TABLES),
+    description="The whole warehouse beside the published one: star, views, comments. The checks "
+    "run on it; it is not published before they pass.",
+)
+def staged_warehouse(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> dg.MaterializeResult:
+    """Add to the tables what is made inside the database."""
+    stage = workspace.store_of(context.run_id).stage(context.run_id)
+    report("checking", 0, 1)
+    with open_stage(stage) as connection:
+        finish(connection)
+        filled = {f"fill rate of {field}": rate for field, rate in rates(connection).items()}
+    return dg.MaterializeResult(
+        metadata={"bytes": stage.stat().st_size, "views": [*DERIVED, *VIEWS], **filled}
+    )
+
+
+@dg.asset(
+    group_name="published",
+    kinds={"duckdb"},
+    deps=[staged_warehouse],
+    description="The file that people and BI tools read, replaced in one step. Who is reading "
+    "keeps what they have; whoever connects anew sees this run's.",
+)
+def published_warehouse(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> dg.MaterializeResult:
+    """Swap the staged warehouse in."""
+    store = workspace.store_of(context.run_id)
+    report("publishing", 0, 1)
+    rows = verify(publish(store, context.run_id))
+    return dg.MaterializeResult(metadata=_published(store.warehouse) | rows)
+
+
+def _published(warehouse: Path) -> Metadata:
+    """Say where the published file is and how large."""
+    return {
+        "dagster/uri": warehouse.as_uri(),
+        "bytes": warehouse.stat().st_size,
+        "query": dg.MetadataValue.md('`cables query "FROM cable LIMIT 10"`'),
+    }

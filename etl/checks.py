@@ -1,0 +1,80 @@
+"""Checks of the whole warehouse, on the staged file, before anybody can read it.
+
+Each file of `warehouse/invariants` is one check: its first comment says what it proves, and it
+must give no rows. One more holds the fill rates against the published warehouse. All of them
+block: with one failing, the published warehouse stays as it was.
+
+Not here: the rules of single rows, which hold as each table is written (`contract` in
+`etl.assets`).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from pydantic import Field
+
+from etl import fill_rates as fill
+from etl.invariants import invariants, run_invariant, statement
+from etl.publish import open_stage
+from etl.resources import Workspace
+
+
+@dg.multi_asset_check(
+    specs=[
+        dg.AssetCheckSpec(name, asset="staged_warehouse", blocking=True, description=statement(sql))
+        for name, sql in invariants().items()
+    ],
+)
+def warehouse_invariants(
+    context: dg.AssetCheckExecutionContext, workspace: Workspace
+) -> Iterator[dg.AssetCheckResult]:
+    """Run each invariant on the staged warehouse; show rows that break it."""
+    run_id = context.run.run_id
+    stage = workspace.store_of(run_id).stage(run_id)
+    with open_stage(stage, read_only=True) as connection:
+        for name, sql in invariants().items():
+            failure = run_invariant(connection, name, sql)
+            yield dg.AssetCheckResult(
+                check_name=name,
+                passed=failure is None,
+                description=str(failure) if failure else None,
+                metadata={"rows that break it": failure.row_count if failure else 0},
+            )
+
+
+class FillRates(dg.Config):
+    """Whether lower fill rates are meant."""
+
+    accept: bool = Field(
+        default=False,
+        description="Publish although a field is read in fewer telegrams than before.",
+    )
+
+
+@dg.asset_check(
+    asset="staged_warehouse",
+    blocking=True,
+    description=f"No field is read in fewer telegrams than before, by more than "
+    f"{fill.MAX_DROP:.0%}. Compared are telegrams that were read from the same bytes, by dialect "
+    f"and decade, in groups of at least {fill.MIN_CABLES}.",
+)
+def fill_rates(
+    context: dg.AssetCheckExecutionContext, config: FillRates, workspace: Workspace
+) -> dg.AssetCheckResult:
+    """Compare the staged warehouse with the published one; give the rates, for the UI to draw."""
+    run_id = context.run.run_id
+    store = workspace.store_of(run_id)
+    with open_stage(store.stage(run_id), read_only=True) as connection:
+        found = fill.compare(connection, store.current())
+        rates, table = fill.rates(connection), fill.rates_markdown(connection)
+    return dg.AssetCheckResult(
+        passed=not found.drops,
+        severity=dg.AssetCheckSeverity.WARN if config.accept else dg.AssetCheckSeverity.ERROR,
+        description=fill.verdict(found, accepted=config.accept),
+        metadata={
+            "telegrams compared": found.cable_count or 0,
+            "drops": dg.MetadataValue.md("\n".join(f"- {drop}" for drop in found.drops) or "none"),
+            "by dialect and decade": dg.MetadataValue.md(table),
+            **rates,  # numbers, by field: the UI draws them over the runs
+        },
+    )

@@ -1,0 +1,184 @@
+"""The command `cables`: the job and the warehouse for a terminal.
+
+Only `typer` is imported here; each command imports what it needs when it runs, so that
+`cables --help` answers in under half a second and `cables query` never loads Dagster.
+
+Exit codes: 0 done (documents may have been rejected: they are listed), 1 it could not be done
+(nothing published, warehouse busy or not there, wrong SQL), 2 wrong usage.
+
+Not here: what a run does (`etl.assets`).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etl.cli.output import Format
+from etl.version import __version__
+
+app = typer.Typer(
+    name="cables",
+    help="U.S. diplomatic telegrams in, a DuckDB star schema out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Warehouse = Annotated[
+    Path | None,
+    typer.Option(
+        "--warehouse",
+        "-w",
+        metavar="FILE",
+        envvar="CABLES_WAREHOUSE",
+        help="The warehouse file (default: warehouse/cables.duckdb here).",
+        show_default=False,
+        show_envvar=True,
+    ),
+]
+"""Option that every command has: which warehouse."""
+
+OutputFormat = Annotated[Format, typer.Option("--format", "-f", help="How to print the rows.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cables {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def cables(
+    version: Annotated[  # typer calls `_version` and needs the name here
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """U.S. diplomatic telegrams in, a DuckDB star schema out."""
+
+
+@app.command()
+def ingest(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders (with all below), globs in quotes, .zip, .gz, .tar.",
+            show_default=False,
+        ),
+    ],
+    warehouse: Warehouse = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Forget what the warehouse holds; load the sources only."),
+    ] = False,
+    accept_fill_rates: Annotated[
+        bool,
+        typer.Option(
+            "--accept-fill-rates",
+            help="Publish although a field is read in fewer telegrams than before.",
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show Dagster's own log, too.")
+    ] = False,
+) -> None:
+    """Load telegrams and publish the warehouse.
+
+    Documents that cannot be read are listed with the reason; the others are loaded all the same.
+    """
+    from etl.cli.ingest import ingest as run
+
+    raise typer.Exit(
+        run(
+            sources,
+            warehouse,
+            rebuild=rebuild,
+            accept_fill_rates=accept_fill_rates,
+            verbose=verbose,
+        )
+    )
+
+
+@app.command()
+def query(
+    sql: Annotated[
+        str | None, typer.Argument(metavar="SQL", help="A query, in quotes.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Read the query from a file.", dir_okay=False),
+    ] = None,
+    warehouse: Warehouse = None,
+    output_format: OutputFormat = Format.table,
+) -> None:
+    """Ask the warehouse something in SQL. It is opened for reading only."""
+    from etl.cli.read import query as run
+
+    if sql is not None and file is not None:
+        raise typer.BadParameter("give either a query or --file", param_hint="SQL")
+    if file is not None:
+        if not file.is_file():
+            raise typer.BadParameter(f"there is no file {file}", param_hint="--file")
+        sql = file.read_text("utf-8")
+    if sql is None:
+        raise typer.BadParameter("give a query or --file", param_hint="SQL")
+    raise typer.Exit(run(sql, warehouse, output_format))
+
+
+@app.command()
+def show(
+    mrn: Annotated[
+        str, typer.Argument(metavar="MRN", help="For example 05ALMATY2439.", show_default=False)
+    ],
+    warehouse: Warehouse = None,
+) -> None:
+    """Print one telegram so that a person can read it."""
+    from etl.cli.show import show as run
+
+    raise typer.Exit(run(mrn, warehouse))
+
+
+@app.command()
+def rejects(
+    warehouse: Warehouse = None,
+    every_run: Annotated[
+        bool, typer.Option("--all", help="Of all runs, not only of the last one.")
+    ] = False,
+    output_format: OutputFormat = Format.table,
+) -> None:
+    """List the documents that could not be loaded, with the reason."""
+    from etl.cli.read import rejects as run
+
+    raise typer.Exit(run(warehouse, output_format, every_run=every_run))
+
+
+@app.command()
+def tables(
+    table: Annotated[
+        str | None,
+        typer.Argument(help="Only this table, with its columns.", show_default=False),
+    ] = None,
+    warehouse: Warehouse = None,
+    output_format: OutputFormat = Format.table,
+) -> None:
+    """List the tables and views, or one table's columns, and what they mean."""
+    from etl.cli.read import tables as run
+
+    raise typer.Exit(run(table, warehouse, output_format))
+
+
+@app.command()
+def ui(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 3000,
+) -> None:
+    """Open the job in Dagster's UI: graph, runs, checks. Stop it with Ctrl-C."""
+    from etl.cli.ui import ui as run
+
+    run(host, port)
+
+
+def main() -> None:
+    """Run the command; what `[project.scripts]` calls."""
+    app()

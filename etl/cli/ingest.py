@@ -1,0 +1,229 @@
+"""The command `cables ingest`: one run of the Dagster job in this process, and what came of it.
+
+The run is recorded in the same instance as those of the UI. Not here: what a run does
+(`etl.assets`).
+"""
+
+import logging
+import os
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.request import url2pathname
+from uuid import uuid4
+
+import dagster as dg
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from etl.cli.output import console, error, print_page, table
+from etl.cli.read import connect, fetch
+from etl.definitions import defs
+from etl.extract import SourceNotFound, count_sources
+from etl.paths import dagster_home, default_warehouse
+from etl.resources import listening
+from etl.store import NotAWarehouse, StateLost, WarehouseBusy
+
+MAX_REJECTS = 20
+"""Rejected documents that are listed; `cables rejects` lists all."""
+
+OUTCOMES = ("loaded", "unchanged", "duplicate", "superseded", "rejected")
+CONTENTS = {
+    "telegrams": "fact_cable",
+    "paragraphs": "fact_paragraph",
+    "references": "fact_reference",
+    "addressees": "fact_addressee",
+    "tags": "bridge_cable_tag",
+    "people": "bridge_cable_person",
+}
+"""What is counted after a run: name for a person → table."""
+
+
+def ingest(
+    sources: list[str],
+    warehouse: Path | None,
+    *,
+    rebuild: bool,
+    accept_fill_rates: bool,
+    verbose: bool,
+) -> int:
+    """Load sources, publish, print what came of it.
+
+    Gives the exit code: 0 published, 1 nothing published, 2 a source is not there.
+    """
+    path = (warehouse or default_warehouse()).absolute()
+    absolute = [source if "://" in source else os.path.abspath(source) for source in sources]
+    try:
+        count_sources(absolute)
+    except SourceNotFound as problem:
+        error(str(problem))
+        return 2
+    started = time.monotonic()
+    run_id = str(uuid4())
+    try:
+        with _progress():
+            _run(run_id, absolute, path, rebuild, accept_fill_rates, verbose=verbose)
+    except Exception as problem:
+        return _explain(problem, run_id, path, verbose=verbose)
+    _print_summary(path, run_id, time.monotonic() - started)
+    return 0
+
+
+def _run(
+    run_id: str,
+    sources: list[str],
+    warehouse: Path,
+    rebuild: bool,
+    accept_fill_rates: bool,
+    *,
+    verbose: bool,
+) -> None:
+    """Run the job in this process. Raises what an asset raised."""
+    dagster_home().mkdir(parents=True, exist_ok=True)
+    if not verbose:
+        warnings.simplefilter("ignore")
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    with dg.DagsterInstance.get() as instance:
+        defs().resolve_job_def("cables").execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            run_config={
+                "ops": {
+                    "documents": {"config": {"sources": sources, "rebuild": rebuild}},
+                    "staged_warehouse_fill_rates": {"config": {"accept": accept_fill_rates}},
+                },
+                "resources": {"workspace": {"config": {"warehouse": str(warehouse)}}},
+                "loggers": {
+                    "console": {"config": {"log_level": "INFO" if verbose else "CRITICAL"}}
+                },
+            },
+        )
+
+
+def _failed_checks(run_id: str) -> str:
+    """Give the checks that failed in a run, with what they found."""
+    with dg.DagsterInstance.get() as instance:
+        entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        checks = [
+            entry.dagster_event.asset_check_evaluation_data
+            for entry in entries
+            if entry.dagster_event
+        ]
+    return "".join(
+        f"\n  {check.asset_key.to_user_string()}: {check.check_name}: {check.description}"
+        for check in checks
+        if not check.passed
+    )
+
+
+def _explain(problem: BaseException, run_id: str, warehouse: Path, *, verbose: bool) -> int:
+    """Say what went wrong in words, without a traceback unless asked; give the exit code."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, SourceNotFound):
+            error(str(cause))
+            return 2
+        if isinstance(cause, WarehouseBusy | StateLost | NotAWarehouse):
+            error(str(cause))
+            return 1
+        problem, cause = cause, cause.__cause__
+    state = "is as it was" if warehouse.exists() else "was not made"
+    failed = _failed_checks(run_id)
+    words = f"checks failed{failed}" if failed else f"{type(problem).__name__}: {problem}"
+    error(
+        f"nothing was published, {warehouse} {state}: {words}\n"
+        f"(run {run_id}; cables ui shows it, --verbose shows the log)"
+    )
+    if verbose:
+        console(stderr=True).print_exception()
+    return 1
+
+
+@contextmanager
+def _progress() -> Iterator[None]:
+    """Show on a terminal how far the run is; print nothing into files and pipes."""
+    out = console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=out,
+        transient=True,
+        disable=not out.is_terminal,
+    ) as progress:
+        stages: dict[str, TaskID] = {"starting": progress.add_task("starting", total=None)}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in stages:
+                for task in stages.values():
+                    progress.stop_task(task)
+                stages[stage] = progress.add_task(stage, total=total)
+            progress.update(stages[stage], completed=done, total=total)
+
+        with listening(show):
+            yield
+
+
+def _print_summary(warehouse: Path, run_id: str, seconds: float) -> None:
+    with closing(connect(warehouse)) as con:
+        _, outcomes = fetch(
+            con, "SELECT outcome, count(*) FROM fact_ingest WHERE run_id = ? GROUP BY 1", [run_id]
+        )
+        held = {
+            name: fetch(con, f"SELECT count(*) FROM {source}")[1][0][0]
+            for name, source in CONTENTS.items()
+        }
+        _, rejected = fetch(
+            con,
+            "SELECT uri || coalesce('#' || member, ''), reason FROM fact_ingest "
+            "JOIN dim_document USING (document_key) "
+            "WHERE run_id = ? AND outcome = 'rejected' ORDER BY 1",
+            [run_id],
+        )
+    counts = dict(outcomes)
+    out = console()
+    print_page(
+        table(
+            ["documents", "this run"],
+            [[name, f"{counts.get(name, 0):,}"] for name in OUTCOMES],
+            right=[False, True],
+        ),
+        "",
+        table(
+            ["warehouse", "holds"],
+            [[name, f"{count:,}"] for name, count in held.items()],
+            right=[False, True],
+        ),
+        "",
+    )
+    if rejected:
+        out.print("Rejected:")
+        for document, reason in rejected[:MAX_REJECTS]:
+            out.print(f"  {escape(_local(document))}: {escape(reason)}", soft_wrap=True)
+        if len(rejected) > MAX_REJECTS:
+            out.print(f"  … and {len(rejected) - MAX_REJECTS:,} more: cables rejects")
+    out.print(f"Published {escape(_near(warehouse))} in {seconds:.1f} s", soft_wrap=True)
+
+
+def _local(uri: str) -> str:
+    """Give a document's address as a person in this folder would type it."""
+    if not uri.startswith("file://"):
+        return uri
+    file, hash_sign, member = uri.partition("#")
+    return _near(Path(url2pathname(file.removeprefix("file://")))) + hash_sign + member
+
+
+def _near(path: Path) -> str:
+    """Give a path as a person in this folder would type it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
