@@ -149,7 +149,6 @@ def test_lost_field_blocks_publication_until_it_is_accepted(
     command: list[str | Path] = [
         "ingest",
         SAMPLES / "raw",
-        SAMPLES / "web",
         "--warehouse",
         warehouse,
     ]

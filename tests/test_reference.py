@@ -34,6 +34,7 @@ KEYS = {
     "posts": ("post_code",),
     "routing_indicators": ("routing_indicator", "name"),
     "tag_aliases": ("alias",),
+    "tag_phrases": ("phrase",),
     "tags": ("tag",),
     "title_words": ("word",),
 }

@@ -112,6 +112,23 @@ def _name_words() -> frozenset[str]:
     )
 
 
+LONGEST_PHRASE = 4
+
+
+@cache
+def _phrases() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(row["phrase"].split()) for row in rows("tag_phrases"))
+
+
+@cache
+def _phrase_at(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Give the longest phrase of the table that the words begin with."""
+    for length in range(len(words), 1, -1):
+        if words[:length] in _phrases():
+            return words[:length]
+    return None
+
+
 def _is_code(word: str) -> bool:
     return word in known() or word in ALONE or word in aliases()
 
@@ -155,7 +172,15 @@ def _read_words(words: list[str]) -> list[Tag]:
         found.append(Tag(raw, tag))
         phrase.clear()
 
+    skip = 0
     for index, word in enumerate(words):
+        if index < skip:
+            continue
+        if known_phrase := _phrase_at(tuple(words[index : index + LONGEST_PHRASE])):
+            close()
+            found.append(Tag(" ".join(known_phrase), " ".join(known_phrase)))
+            skip = index + len(known_phrase)
+            continue
         last = index + 1 == len(words)
         if word == "AND" and phrase and not last and not _is_code(words[index + 1]):
             phrase.append(word)
