@@ -10,6 +10,7 @@ first, so one line may give several pieces.
 import polars as pl
 
 from etl.parse import patterns
+from etl.parse.text import beside, carried
 
 INLINE_LABEL = (
     r"(?i)([\s.;])((?:e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl)|t?ags\s*:|subj(?:ect)?\s*:"
@@ -120,7 +121,7 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
             "break_before",
             "is_heading",
             "next_begins",
-            break_after=pl.col("break_before").shift(-1).over("document_key"),
+            break_after=beside(pl.col("break_before"), -1),
         )
         .with_columns(
             pl.when(pl.col("clean").str.contains(INLINE_LABEL))
@@ -219,14 +220,14 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     clean = pl.col("clean")
     here = ("document_key", "part")
     cut = cut.with_columns(
-        state=pl.col("label").forward_fill().over(here),
+        state=carried(pl.col("label"), here),
         gaps=pl.col("break_before").cum_sum(),
-        before=clean.shift(1).over(here),
+        before=beside(clean, 1, here),
     ).with_columns(
         # What a block of lines behind a blank is, its first line tells.
         opener=clean.first().over(*here, "gaps"),
         after_gap=pl.col("gaps")
-        > pl.when(pl.col("label").is_not_null()).then("gaps").forward_fill().over(here),
+        > carried(pl.when(pl.col("label").is_not_null()).then("gaps"), here),
     )
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
     stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)

@@ -8,6 +8,7 @@ last line but for footers of networks, web sites and archives.
 import polars as pl
 
 from etl.parse import patterns
+from etl.parse.text import beside, carried
 
 TAIL = 12
 """Lines from the end that may hold signature and footers."""
@@ -22,8 +23,9 @@ SIGNATURE_MIXED = (
 """`Stapleton`, `Armbruster`, `Shannon SHANNON`."""
 
 NO_SIGNATURE = r"""(?xi)^(?:end\b.*|un?quote\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}|sipdis
-    |.*\b(?:minimize|considered|telegram|cable|paragraph|classified)\b.*|bt|confidential|secret|unclas.*
-    |noforn|sensitive|exdis|nodis|limited\ official\ use|regards|thank\ you.*|note)\W*$"""
+    |(?:[a-z']+\s){0,4}(?:minimize|considered|telegram|cable|paragraph|classified)\b.*
+    |bt|confidential|secret|unclas.*|noforn|sensitive|exdis|nodis|limited\ official\ use
+    |regards|thank\ you.*|note)\W*$"""
 
 INLINE_SIGNATURE = (
     r"(?:[.!?)\"”’]|(?i:end (?:of )?(?:summary|comment|text|note|part one)\.?)"
@@ -68,7 +70,7 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
         & (
             pl.col("settled")
             | ~clean.str.contains(r"(?i)^(?:https?://|www\.)")
-            | pl.col("looks_final").shift(1).over("document_key").fill_null(True)
+            | beside(pl.col("looks_final"), 1).fill_null(True)
         )
     )
     # Mixed case signs only as the last line that is no footer: elsewhere it may be a heading.
@@ -84,7 +86,7 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
         pl.col("may_sign")
         & clean.str.contains(SIGNATURE_MIXED)
         & rest_is_footer
-        & (pl.col("settled") | pl.col("is_footer").shift(1).over("document_key"))
+        & (pl.col("settled") | beside(pl.col("is_footer"), 1))
     )
     last_start = tail.filter("is_start").group_by("document_key").agg(start=pl.col("row").max())
     signed = (
@@ -100,7 +102,7 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     signs = (pl.col("row") == pl.col("signature_row")).fill_null(False)
     # A second name right above it (the same again, or another signer) signs, too.
     signs = signs | (
-        signs.shift(-1).over("document_key").fill_null(False)
+        beside(signs, -1).fill_null(False)
         & pl.col("may_sign")
         & clean.str.contains(SIGNATURE)
         & pl.col("settled")
@@ -129,7 +131,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     plain = ~pl.col("is_rule") & ~pl.col("is_start")
 
     def shifted(column: str, by: int) -> pl.Expr:
-        return pl.col(column).shift(by).over(here).fill_null(False)
+        return beside(pl.col(column), by).fill_null(False)
 
     live = live.with_columns(plain=plain).with_columns(
         # A rule over a heading: plain line(s) and then another rule.
@@ -148,9 +150,9 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         | pl.col(here).shift(1).ne(pl.col(here)).fill_null(True)
     )
     # A page without blanks: a heading stands behind a whole paragraph or a removed one.
-    blank_before = blank_before | clean.shift(1).over(here).str.contains(
-        r"^.{91,}$|^[Xx]{4,}$"
-    ).fill_null(False)
+    blank_before = blank_before | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(
+        False
+    )
     is_phrase = ~clean.str.contains(r"[.;]$")
     under = (
         short
@@ -191,10 +193,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
         & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|un?quote\b)|[.;,]$|XXXX|^\(")
-        & (
-            shifted("is_start", -1)
-            | pl.col("clean").shift(-1).over(here).str.contains(SENTENCE_CASE)
-        )
+        & (shifted("is_start", -1) | beside(pl.col("clean"), -1).str.contains(SENTENCE_CASE))
     ).fill_null(False)
     slashed = pl.coalesce(
         clean.str.extract(patterns.SLASHED_HEADING, 1),
@@ -224,13 +223,13 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         .when(is_heading)
         .then(clean)
     )
-    live = live.with_columns(heading=heading)
+    # Lazily: shared parts of the rules are then computed once.
+    live = live.lazy().with_columns(heading=heading).collect()
     return text.join(live.select("row", "heading"), on="row", how="left", maintain_order="left")
 
 
 def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     """Decide `kind`, and which lines begin a paragraph."""
-    here = "document_key"
     clean = pl.col("clean")
     kind = (
         pl.when(pl.col("ending").is_not_null())
@@ -242,16 +241,16 @@ def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("paragraph"))
     )
     text = text.with_columns(kind=kind).with_columns(
-        numbered_before=pl.col("is_start").cum_max().over(here),
-        kind_before=pl.col("kind").shift(1).over(here).fill_null("none"),
-        kind_two_before=pl.col("kind").shift(2).over(here).fill_null("none"),
+        numbered_before=carried(pl.when("is_start").then(True)).fill_null(False),
+        kind_before=beside(pl.col("kind"), 1).fill_null("none"),
+        kind_two_before=beside(pl.col("kind"), 2).fill_null("none"),
     )
     goes_on = clean.str.contains(patterns.LIST_ITEM) | clean.str.contains(r"^[a-z(\"“‘'.]")
     # (C) behind (B) is the third item of a list, not a marking.
     lettered = clean.str.extract(r"^\(([A-Z])\)", 1)
     earlier = lettered.replace_strict({"C": "B", "S": "R", "U": "T"}, default=None)
     is_marked = clean.str.contains(patterns.UNNUMBERED_MARKING) & ~(
-        lettered.shift(1).over(here) == earlier
+        beside(lettered, 1) == earlier
     ).fill_null(False)
     after_ruled_heading = (
         (pl.col("kind_before") == "rule") & pl.col("kind_two_before").is_in(["heading", "rule"])
@@ -267,6 +266,6 @@ def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     text = text.with_columns(begins=begins.fill_null(False))
     # The first paragraph line of a document begins a paragraph, whatever it looks like.
     first = (pl.col("kind") == "paragraph") & (
-        (pl.col("kind") == "paragraph").cum_sum().over(here) == 1
+        beside(carried(pl.when(pl.col("kind") == "paragraph").then(True)), 1).is_null()
     )
     return text.with_columns(begins=pl.col("begins") | first)

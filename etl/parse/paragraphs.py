@@ -7,6 +7,7 @@ import polars as pl
 from etl.parse import hyphens, patterns
 from etl.parse.layout import INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.reading import Reading
+from etl.parse.text import beside
 
 SUMMARY_START = (
     r"(?i)^\W{0,3}(?:begin\s+)?(?:executive\s+)?summary\b"
@@ -59,7 +60,7 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
     # `1. SUMMARY` over a rule: the number is the paragraph's, the word its heading.
     is_titled = (
         pl.col("is_start")
-        & pl.col("is_rule").shift(-1).over("document_key")
+        & beside(pl.col("is_rule"), -1)
         & pl.col("rest").str.contains(r"^[A-Z][A-Z &/]{3,40}:?$")
     ).fill_null(False)
     text = (
@@ -71,10 +72,7 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
         .with_columns(
             # Heading lines without a blank between them are one heading, rules or not.
             new_heading=pl.col("heading").is_not_null()
-            & ~(
-                (pl.col("kind").shift(1).over("document_key") == "heading").fill_null(False)
-                & ~pl.col("break_before")
-            )
+            & ~((beside(pl.col("kind"), 1) == "heading").fill_null(False) & ~pl.col("break_before"))
         )
         .with_columns(
             heading_id=pl.col("new_heading").cum_sum(),
@@ -130,8 +128,8 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.coalesce(marked.struct.field("rest"), "clean")),
     )
     looks_like_item = pl.col("clean").str.contains(patterns.LIST_ITEM)
-    before = pl.col("clean").shift(1).over("document_key")
-    after_item = looks_like_item.shift(1).over("document_key").fill_null(False)
+    before = beside(pl.col("clean"), 1)
+    after_item = beside(looks_like_item, 1).fill_null(False)
     clear_item = looks_like_item & (pl.col("after_sentence") | pl.col("after_blank"))
     in_list = clear_item.cum_max().shift(1).over("document_key", "paragraph_id").fill_null(False)
     # `-- if the …`, `v. Someone`: a wrapped line that happens to begin like an item goes on with
@@ -159,20 +157,25 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
             & ~pl.col("clean").str.starts_with("SIPDIS ")
         )
     )
-    cut_word = pl.col("clean").shift(1).over("document_key").str.contains(r"\p{L}-$") & pl.col(
-        "clean"
-    ).str.contains(r"^\p{Ll}")
-    body = body.with_columns(
-        piece=pl.when("begins")
-        .then("content")
-        .otherwise(
-            pl.when(own_line)
-            .then(pl.lit("\n"))
-            .when(cut_word)
-            .then(pl.lit(hyphens.BREAK))
-            .otherwise(pl.lit(" "))
-            + pl.col("content")
+    cut_word = beside(pl.col("clean"), 1).str.contains(r"\p{L}-$") & pl.col("clean").str.contains(
+        r"^\p{Ll}"
+    )
+    # Lazily: shared parts of the rules are then computed once.
+    body = (
+        body.lazy()
+        .with_columns(
+            piece=pl.when("begins")
+            .then("content")
+            .otherwise(
+                pl.when(own_line)
+                .then(pl.lit("\n"))
+                .when(cut_word)
+                .then(pl.lit(hyphens.BREAK))
+                .otherwise(pl.lit(" "))
+                + pl.col("content")
+            )
         )
+        .collect()
     )
     built = body.group_by("document_key", "paragraph_id", maintain_order=True).agg(
         pl.col("number").first(),
@@ -194,7 +197,7 @@ def _with_run_in_numbers(built: pl.DataFrame) -> pl.DataFrame:
 
     Only where its number is missing between n and n + 2 and stands behind the end of a sentence.
     """
-    gap = pl.col("number").shift(-1).over("document_key") == pl.col("number") + 2
+    gap = beside(pl.col("number"), -1) == pl.col("number") + 2
     built = built.with_row_index("order")
     suspects = built.filter(gap & pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s"))
     first: list[tuple[int, str]] = []

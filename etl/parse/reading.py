@@ -13,6 +13,7 @@ from etl.parse.layout import laid_out
 from etl.parse.lines import marked, split_lines
 from etl.parse.repeats import with_repeats
 from etl.parse.starts import SENTENCE_END, with_starts
+from etl.parse.text import beside
 
 FIELD_KINDS = {
     "to": "addressee",
@@ -105,10 +106,9 @@ def read(documents: pl.DataFrame) -> Reading:
 
 def _without_repeats(solid: pl.DataFrame) -> pl.DataFrame:
     """Leave repeated headers out; what stands behind one stands as behind a page marker."""
-    here = "document_key"
-    behind = pl.col("is_repeat").shift(1).over(here).fill_null(False) & ~pl.col("is_repeat")
+    behind = beside(pl.col("is_repeat"), 1).fill_null(False) & ~pl.col("is_repeat")
     solid = solid.with_columns(behind=behind).filter(~pl.col("is_repeat"))
-    ended = pl.col("clean").shift(1).over(here).str.contains(SENTENCE_END).fill_null(True)
+    ended = beside(pl.col("clean"), 1).str.contains(SENTENCE_END).fill_null(True)
     return solid.with_columns(
         after_marker=pl.col("after_marker") | pl.col("behind"),
         break_before=pl.when("behind").then(ended).otherwise("break_before"),

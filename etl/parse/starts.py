@@ -3,6 +3,7 @@
 import polars as pl
 
 from etl.parse import patterns
+from etl.parse.text import beside
 
 SENTENCE_END = r"[.!?:;\"”’')\]]$|[Xx]{4,}$|^$"
 
@@ -142,7 +143,7 @@ def _paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     number = pl.col("number")
     candidates = candidates.with_columns(
         marked_count=has_portion.sum().over("document_key"),
-        previous=number.shift(1).over("document_key"),
+        previous=beside(number, 1),
         previous_signed=pl.when(signed).then(number).forward_fill().shift(1).over("document_key"),
         previous_marked=pl.when(has_portion)
         .then(number)

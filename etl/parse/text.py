@@ -47,6 +47,25 @@ def each_distinct(
     )
 
 
+def beside(column: pl.Expr, by: int, within: tuple[str, ...] = ("document_key",)) -> pl.Expr:
+    """Value `by` rows before (behind, when negative) in the same document; null beyond its ends.
+
+    The frame must be in document order. A shift over groups took ten times as long: 20 ms
+    against 2 for 315,000 lines, and the parser looks at its neighbours often.
+    """
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(by) for name in within)
+    return pl.when(same).then(column.shift(by))
+
+
+def carried(column: pl.Expr, within: tuple[str, ...] = ("document_key",)) -> pl.Expr:
+    """Last value so far that is not null, within the same document (frame in document order)."""
+    given = column.is_not_null()
+    same = pl.all_horizontal(
+        pl.when(given).then(pl.col(name)).forward_fill() == pl.col(name) for name in within
+    )
+    return pl.when(same).then(column.forward_fill())
+
+
 def first_of(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """One row per document: the first non-null value of the column, in line order."""
     return (
