@@ -42,6 +42,7 @@ STAR = [
     "bridge_cable_reason",
     "bridge_cable_tag",
     "cable_attribute",
+    "cable_review",
     "cable_version",
     "dim_addressee",
     "dim_caveat",

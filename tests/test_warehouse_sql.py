@@ -36,6 +36,7 @@ CONTRACT = {
     "is_exempt",
     "fact_field_agreement": "cable_key field body_value attribute_value agreement",
     "cable_attribute": "cable_key position name value",
+    "cable_review": "cable_key position field raw_text reason",
     "quality_fill_rate": "dialect decade field cable_count filled_count fill_rate",
     "fact_ingest": "run_id document_key ingested_at outcome reason",
     "bridge_cable_tag": "cable_key tag_key position raw_tag",

@@ -48,7 +48,36 @@ def canonical_post(printed: str, year: int | None = None) -> str:
             return always[candidate]
         if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and candidate in truncated:
             return truncated[candidate]
-    return PREFIXES.sub("", name) or name
+    plain = PREFIXES.sub("", name) or name
+    return _misprinted(plain) or plain
+
+
+@cache
+def _misprinted(name: str) -> str | None:
+    """Give the one post that a misprint can mean: one letter lost, doubled, wrong or swapped.
+
+    Only for names of six letters and more, and never for the posts of Brussels, which a letter
+    tells apart.
+    """
+    if len(name) < 6 or name.startswith("BRUS") or not name.isalpha():
+        return None
+    near = [code for code in codes() if abs(len(code) - len(name)) <= 1 and _one_slip(code, name)]
+    return near[0] if len(near) == 1 else None
+
+
+def _one_slip(code: str, name: str) -> bool:
+    """Whether one insertion, deletion, substitution or swap of neighbours makes one the other."""
+    start = 0
+    while start < min(len(code), len(name)) and code[start] == name[start]:
+        start += 1
+    end = 0
+    while (
+        end < min(len(code), len(name)) - start
+        and code[len(code) - 1 - end] == name[len(name) - 1 - end]
+    ):
+        end += 1
+    left, right = code[start : len(code) - end], name[start : len(name) - end]
+    return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
 
 
 @cache

@@ -151,7 +151,7 @@ def _codes_at_end(word: str) -> tuple[str, tuple[str, ...]] | None:
 
 def _split_plain(text: str) -> list[Tag]:
     found: list[Tag] = []
-    for chunk in re.split(r"[,;()\[\]]|/(?=[A-Z]{2,4}\b)|\s-+\s", text):
+    for chunk in re.split(r"[,;()\[\]]|[/.](?=[A-Z]{2,4}\b)|\s-+\s", text):
         words = [word.strip(".:'\"*-_\\") for word in chunk.split()]
         found += _read_words([word for word in words if word])
     return found

@@ -228,3 +228,19 @@ class CableAttribute(dy.Schema):
     value = c.text(
         "Value as printed; null for n/a and for 01 JAN 1960, which stands for none.", _ATTRIBUTES
     )
+
+
+class CableReview(dy.Schema):
+    """One row per thing that a telegram says and that nobody could read or place.
+
+    A date-time group that names no moment, an E.O. number that no order has, a line that belongs
+    to no known part.
+
+    Source: the telegram
+    """
+
+    cable_key = c.foreign_key("fact_cable", "Telegram.", primary_key=True)
+    position = c.position("1 for the first thing.", c.JOB, primary_key=True)
+    field = c.text("Field that the value belongs to, e.g. date_time_group.", c.JOB, nullable=False)
+    raw_text = c.text("The value as printed.", "the telegram", nullable=False)
+    reason = c.text("What is wrong, in words.", c.JOB, nullable=False)

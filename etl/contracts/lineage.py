@@ -40,6 +40,7 @@ RENAMED: dict[str, Lineage] = {
         "attribute_value": ("documents.attributes",),
         "agreement": ("agreements.body_value", "agreements.attribute_value"),
     },
+    "cable_review": {"position": ("reviews.field", "reviews.raw_text")},
     "cable_version": {
         "cable_key": ("headers.mrn",),
         "is_mrn_invented": ("headers.mrn",),

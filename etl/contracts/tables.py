@@ -33,6 +33,7 @@ TABLES: dict[str, type[dy.Schema]] = {
     "bridge_cable_reason": facts.BridgeCableReason,
     "bridge_cable_person": facts.BridgeCablePerson,
     "cable_attribute": facts.CableAttribute,
+    "cable_review": facts.CableReview,
 }
 """Tables of the star, each written by the function of `etl.star` that has its name."""
 

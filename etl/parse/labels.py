@@ -15,7 +15,7 @@ from etl.parse.text import beside, carried
 INLINE_LABEL = (
     r"(?i)([\s.;])((?:e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl)|t?ags\s*:|subj(?:ect)?\s*:"
     r"|ref(?:s|tels?|\(s\)|s\(s\))?\s*:|class?ified\s+by\s*:?))"
-    r"|([A-Za-z])((?-i:Classified By:|REF:|SUBJECT:|TAGS:))"
+    r"|([A-Za-z)\d])((?-i:Classified By:|REF:|SUBJECT:|TAGS:))"
 )
 """A second label on a line whose breaks a page has lost: `… FR SUBJECT: … REF: …`."""
 

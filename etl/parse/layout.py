@@ -13,7 +13,10 @@ from etl.parse.text import beside, carried
 TAIL = 12
 """Lines from the end that may hold signature and footers."""
 
-SIGNATURE = r"^[A-Z][A-Z'’.-]*(?:[ ][A-Z][A-Z'’.-]*){0,2}\s?[#.,]*$"
+SIGNATURE = (
+    r"^(?:Mc|Mac|De|La|Le|Van|Di)?[A-Z][A-Z'’.-]*"
+    r"(?:[ ](?:Mc|Mac|De|La|Le|Van|Di)?[A-Z][A-Z'’.-]*){0,2}\s?[#.,]*$"
+)
 """`ORDWAY`, `LA LIME`, `HORAN##`, `MCNAMARA.`"""
 
 SIGNATURE_MIXED = (

@@ -78,8 +78,7 @@ def classified_texts(reading: Reading) -> pl.DataFrame:
 
 def read_classifiers(text: str) -> dict[str, Any]:
     """Read one Classified By statement: people (name as printed, title) and reasons."""
-    # A capital cut off by a wrap: `Hoyt Y / ee`.
-    text = re.sub(r"(?<=\s[A-Z])\s*\n\s*(?=[a-z]{2,}\b)", "", text)
+    text = CUT_WORD.sub(_join_cut_word, text)
     text = re.sub(r"\s+", " ", text).strip()
     # OCR puts a zero for the letter O; the name itself stays as printed.
     plain = re.sub(r"(?<=[A-Z]{2})0(?=[A-Z])|(?<=\b[A-Z])0(?=[A-Z]{2})", "O", text)
@@ -91,6 +90,28 @@ def read_classifiers(text: str) -> dict[str, Any]:
         "people": [{"full_name": name, "title": title} for name, title in split_names(statement)],
         "reasons": read_reasons(plain[reason.start() :]) if reason else [],
     }
+
+
+CUT_WORD = re.compile(r"(?P<left>\b[A-Za-z]+)[ ]?\n[ ]?(?P<right>[A-Za-z]+)\b")
+"""Two words with a line end between them, which may be one word cut in two."""
+
+GOES_ON = frozenset(
+    {"for", "and", "of", "the", "to", "per", "at", "in", "on", "by", "under", "based", "due", "as"}
+    | {"reason", "reasons", "officer", "affairs", "a", "an", "de", "la", "van", "von", "der", "di"}
+)
+"""Words in lower case that begin a line of such a statement by themselves."""
+
+
+def _join_cut_word(found: re.Match[str]) -> str:
+    """Join a word that a fixed line width cut: `Qui / llen`, `SECUR / ITY`; else fold the line."""
+    left, right = found["left"], found["right"]
+    whole = left + right
+    is_name = left[0].isupper() and right.islower() and right not in GOES_ON
+    if (is_name and whole.lower() not in GOES_ON) or (
+        whole.upper() in TITLES and left.upper() not in TITLES
+    ):
+        return whole
+    return f"{left} {right}"
 
 
 def split_names(statement: str) -> list[tuple[str, str | None]]:
@@ -134,12 +155,13 @@ def _is_title(word: str) -> bool:
         return True
     if re.fullmatch(r"D'?AFF\w+|CHARG\w{1,2}'?|D'AFFAIRES?|DE'?AFFAIRS?|A\.?I\.?|A\.Y", plain):
         return True
-    if len(plain) < 7:
+    if len(plain) < 6:
         return False
+    likeness = 0.8 if len(plain) >= 8 else 0.85
     return any(
         abs(len(title) - len(plain)) <= 2
-        and title[0] == plain[0]
-        and SequenceMatcher(None, title, plain).ratio() >= 0.84
+        and SequenceMatcher(None, title, plain).ratio()
+        >= (likeness if title[0] == plain[0] else 0.88)
         for title in _FUZZY
     )
 

@@ -281,6 +281,8 @@ def _read_cable(
     chunk: str, year: int | None, post: str | None, serial: int | None
 ) -> tuple[int | None, str | None, str, int] | None:
     """Give (year, rule, post code, serial) of a telegram; null when the chunk is none."""
+    if re.search(r"\d{6}\s?Z\b", chunk, re.I):  # a date-time group names a message, not an MRN
+        return None
     swapped = SERIAL_FIRST.match(chunk)
     found = CABLE.match(chunk)
     if swapped and canonical_post(swapped["post"]) in codes():

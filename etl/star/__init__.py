@@ -38,6 +38,7 @@ BUILDERS: dict[str, Callable[..., pl.DataFrame | pl.LazyFrame]] = {
     "bridge_cable_reason": bridges.bridge_cable_reason,
     "bridge_cable_person": bridges.bridge_cable_person,
     "cable_attribute": facts.cable_attribute,
+    "cable_review": facts.cable_review,
 }
 """Function of each table of `etl.contracts.tables.TABLES`, in the same order."""
 

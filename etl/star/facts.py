@@ -96,3 +96,10 @@ def fact_field_agreement(agreements: pl.LazyFrame, cable_version: pl.DataFrame) 
 def cable_attribute(attributes: pl.LazyFrame, cable_version: pl.DataFrame) -> pl.LazyFrame:
     """One row per attribute of a telegram of the archive."""
     return shaped(contract.CableAttribute, of_current(attributes, cable_version))
+
+
+def cable_review(reviews: pl.LazyFrame, cable_version: pl.DataFrame) -> pl.LazyFrame:
+    """One row per thing that a telegram says and that nobody could read or place."""
+    kept = of_current(reviews, cable_version)
+    position = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("cable_key")
+    return shaped(contract.CableReview, kept.with_columns(position=position))

@@ -160,6 +160,14 @@ def parse(received: pl.DataFrame) -> Frames:
                 start=1,
             )
         ][: number % 4]
+        rows["reviews"].append(
+            {
+                "document_key": key,
+                "field": "line",
+                "raw_text": f"ODD LINE {key}",
+                "reason": "the line belongs to no known part of a telegram",
+            }
+        )
         rows["agreements"] += [
             {"document_key": key, "field": "subject", "body_value": "A", "attribute_value": "A"}
             | {"agreement": "agree"},

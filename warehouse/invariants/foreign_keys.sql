@@ -24,4 +24,5 @@ UNION ALL SELECT 'bridge_cable_reason.cable_key', cable_key, count(*) FROM bridg
 UNION ALL SELECT 'bridge_cable_reason.reason_key', reason_key, count(*) FROM bridge_cable_reason WHERE (reason_key NOT IN (SELECT reason_key FROM dim_reason) OR reason_key IS NULL) GROUP BY reason_key
 UNION ALL SELECT 'bridge_cable_person.cable_key', cable_key, count(*) FROM bridge_cable_person WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
 UNION ALL SELECT 'bridge_cable_person.person_key', person_key, count(*) FROM bridge_cable_person WHERE (person_key NOT IN (SELECT person_key FROM dim_person) OR person_key IS NULL) GROUP BY person_key
+UNION ALL SELECT 'cable_review.cable_key', cable_key, count(*) FROM cable_review WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
 UNION ALL SELECT 'cable_attribute.cable_key', cable_key, count(*) FROM cable_attribute WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key;

@@ -18,6 +18,7 @@ UNION ALL SELECT 'bridge_cable_tag', count(*) AS r, count(DISTINCT (cable_key, t
 UNION ALL SELECT 'bridge_cable_caveat', count(*) AS r, count(DISTINCT (cable_key, caveat_key)) AS k FROM bridge_cable_caveat HAVING r <> k
 UNION ALL SELECT 'bridge_cable_reason', count(*) AS r, count(DISTINCT (cable_key, reason_key)) AS k FROM bridge_cable_reason HAVING r <> k
 UNION ALL SELECT 'bridge_cable_person', count(*) AS r, count(DISTINCT (cable_key, person_key, role)) AS k FROM bridge_cable_person HAVING r <> k
+UNION ALL SELECT 'cable_review', count(*) AS r, count(DISTINCT (cable_key, position)) AS k FROM cable_review HAVING r <> k
 UNION ALL SELECT 'cable_attribute', count(*) AS r, count(DISTINCT (cable_key, position)) AS k FROM cable_attribute HAVING r <> k
 UNION ALL SELECT 'cable_list', count(*) AS r, count(DISTINCT cable_key) AS k FROM cable_list HAVING r <> k
 UNION ALL SELECT 'cable_filled', count(*) AS r, count(DISTINCT cable_key) AS k FROM cable_filled HAVING r <> k
