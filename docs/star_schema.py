@@ -9,8 +9,10 @@ import sys
 from html import escape
 from pathlib import Path
 
-from etl.contracts.tables import TABLES
+from etl.contracts.tables import DERIVED, TABLES
 
+SCHEMAS = TABLES | DERIVED
+NOT_DRAWN = {"cable_list"}  # what the bridges say once more, as lists
 TARGET = Path(__file__).with_name("star-schema.svg")
 
 # Columns of the picture, from left to right: each table with the columns that it names.
@@ -21,6 +23,7 @@ PLACES: list[list[tuple[str, list[str]]]] = [
         ("dim_classification", ["classification_key", "level", "level_rank"]),
         ("dim_document", ["document_key", "uri", "member", "sha256", "dialect"]),
         ("fact_ingest", ["run_id", "document_key", "outcome", "reason"]),
+        ("quality_fill_rate", ["dialect", "decade", "field", "cable_count", "fill_rate"]),
     ],
     [
         (
@@ -42,7 +45,16 @@ PLACES: list[list[tuple[str, list[str]]]] = [
         ),
         (
             "fact_paragraph",
-            ["cable_key", "position", "classification_key", "portion_marking", "kind", "text"],
+            [
+                "cable_key",
+                "position",
+                "classification_key",
+                "portion_marking",
+                "portion_caveats",
+                "kind",
+                "text",
+                "redactions",
+            ],
         ),
         (
             "fact_reference",
@@ -55,6 +67,8 @@ PLACES: list[list[tuple[str, list[str]]]] = [
                 "referenced_cable_key",
             ],
         ),
+        ("cable_review", ["cable_key", "position", "field", "raw_text", "reason"]),
+        ("cable_filled", ["cable_key", "subject", "tags", "summary"]),
     ],
     [
         ("fact_addressee", ["cable_key", "position", "role", "addressee_key"]),
@@ -62,6 +76,11 @@ PLACES: list[list[tuple[str, list[str]]]] = [
         ("bridge_cable_caveat", ["cable_key", "caveat_key"]),
         ("bridge_cable_reason", ["cable_key", "reason_key"]),
         ("bridge_cable_person", ["cable_key", "person_key", "role", "title"]),
+        (
+            "fact_field_agreement",
+            ["cable_key", "field", "body_value", "attribute_value", "agreement"],
+        ),
+        ("cable_attribute", ["cable_key", "position", "name", "value"]),
     ],
     [
         ("dim_addressee", ["addressee_key", "name", "routing_indicator", "post_key"]),
@@ -85,19 +104,31 @@ LINES = [
     ("bridge_cable_caveat", "cable_key", "fact_cable"),
     ("bridge_cable_reason", "cable_key", "fact_cable"),
     ("bridge_cable_person", "cable_key", "fact_cable"),
+    ("fact_field_agreement", "cable_key", "fact_cable"),
+    ("cable_attribute", "cable_key", "fact_cable"),
+    ("cable_review", "cable_key", "fact_cable"),
+    ("cable_filled", "cable_key", "fact_cable"),
+    ("quality_fill_rate", "field", "cable_filled"),
     ("fact_addressee", "addressee_key", "dim_addressee"),
     ("bridge_cable_tag", "tag_key", "dim_tag"),
     ("bridge_cable_caveat", "caveat_key", "dim_caveat"),
     ("bridge_cable_reason", "reason_key", "dim_reason"),
     ("bridge_cable_person", "person_key", "dim_person"),
 ]
-COLOURS = {"fact": "#1f5f8b", "bridge": "#7a5c1e", "dim": "#3c6e47"}
+BESIDE = "#6b4c7d"
+COLOURS = {
+    "fact": "#1f5f8b",
+    "bridge": "#7a5c1e",
+    "dim": "#3c6e47",
+    "cable": BESIDE,
+    "quality": BESIDE,
+}
 LEFT, TOP, WIDTH, GAP_X, GAP_Y, ROW, HEAD = 34, 66, 206, 66, 22, 17, 40
 
 
 def _grain(table: str) -> str:
     """Give the first line of the contract's docstring, cut to what fits under the name."""
-    line = (inspect.getdoc(TABLES[table]) or "").partition("\n")[0].rstrip(".")
+    line = (inspect.getdoc(SCHEMAS[table]) or "").partition("\n")[0].rstrip(".")
     line = line.removeprefix("One row per ").partition(":")[0]
     return f"one {line}" if len(line) <= 32 else f"one {line[:31].rsplit(' ', 1)[0]} …"
 
@@ -117,6 +148,8 @@ def _layout() -> dict[str, tuple[int, int, int, list[str]]]:
 def draw() -> str:
     """Give the picture as SVG."""
     boxes = _layout()
+    if forgotten := set(SCHEMAS) - set(boxes) - NOT_DRAWN:
+        raise ValueError(f"no place is chosen for {', '.join(sorted(forgotten))}")
     width = LEFT + 20 + len(PLACES) * WIDTH + (len(PLACES) - 1) * GAP_X
     height = max(y + tall for _, y, tall, _ in boxes.values()) + 20
     out = [
@@ -127,7 +160,8 @@ def draw() -> str:
         f'<text x="{LEFT}" y="30" font-size="18" font-weight="bold" fill="#222">'
         "Cable Warehouse: the star</text>",
         f'<text x="{LEFT}" y="50" font-size="12" fill="#555">fact_: one row per event · dim_: one '
-        "row per member, -1 is Unknown · bridge_: many to many · main columns only</text>",
+        "row per member, -1 is Unknown · bridge_: many to many · violet: beside the star, of the "
+        "archive's attributes and of quality · main columns only</text>",
     ]
     out += [_line(boxes, *line) for line in LINES]
     for table, (x, y, tall, names) in boxes.items():
@@ -154,7 +188,7 @@ def _line(
 
 def _box(table: str, x: int, y: int, tall: int, names: list[str]) -> list[str]:
     colour = COLOURS[table.partition("_")[0]]
-    missing = set(names) - set(TABLES[table].columns())
+    missing = set(names) - set(SCHEMAS[table].columns())
     if missing:
         raise ValueError(f"{table} has no {', '.join(sorted(missing))}")
     out = [

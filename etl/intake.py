@@ -39,7 +39,7 @@ def take_in(
         SourceNotFound: a source is not there; nothing has been read then.
         StateLost: the store has lost documents in force (not with `rebuild`).
     """
-    batches = read_sources(sources)
+    batches = read_sources(sources, exclude=(store.warehouse, store.state_dir))
     known = store.known_documents(rebuild=rebuild)
     started_at = datetime.now(UTC).replace(tzinfo=None)
     held = known.filter(pl.col("part").is_not_null()).select("document_key", "sha256", _IS_REJECTED)

@@ -30,14 +30,14 @@ def dagster_home() -> Path:
 
     The command, the UI and its daemon all take this path, so they share runs and events. The
     repository's `dagster.yaml` is copied into its own home at each start: Dagster reads the
-    settings only from the home, and its storage lies beside them. A home of the user's own is
-    left as it is.
+    settings only from the home, and its storage lies beside them. Settings in a home of the
+    user's own are left as they are; without any, it gets ours, or telemetry would be on.
     """
     named = os.environ.get("DAGSTER_HOME")
-    if named:
+    if named and (Path(named) / "dagster.yaml").exists():
         return Path(named)
-    home = REPOSITORY / ".dagster"
-    home.mkdir(exist_ok=True)
+    home = Path(named) if named else REPOSITORY / ".dagster"
+    home.mkdir(parents=True, exist_ok=True)
     settings = (REPOSITORY / "dagster.yaml").read_bytes()
     copy = home / "dagster.yaml"
     if not copy.exists() or copy.read_bytes() != settings:

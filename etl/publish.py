@@ -8,7 +8,7 @@ it; whoever connects anew sees the new one.
         write_table(connection, "dim_tag", frame)
     with open_stage(store.stage(run)) as connection:   views, comments
         finish(connection)
-    …checks (`etl.invariants`)…
+    …checks (`etl.invariants`, `etl.fill_rates`)…
     publish(store, run)                                sync, verify, swap
 
 Not here: what the tables hold (`etl.star`), SQL of the views (`warehouse/views`).

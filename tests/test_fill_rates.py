@@ -134,6 +134,7 @@ def test_a_file_of_an_older_version_or_none_at_all_is_nothing_to_compare_with(
             assert compare(connection, path) == Comparison(None, [])
 
 
+@pytest.mark.slow
 def test_lost_field_blocks_publication_until_it_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 `python -m tests.test_readme` (or `make docs`) runs them and writes the output into the README.
 """
 
+import json
 import os
 import re
 import shlex
@@ -16,10 +17,17 @@ from pathlib import Path
 
 import pytest
 
+from etl.contracts.tables import TABLES
+
 REPOSITORY = Path(__file__).parent.parent
 README = REPOSITORY / "README.md"
 TREE = ["etl", "seeds", "warehouse", "dagster.yaml", "pyproject.toml", "requirements.lock"]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ACCURACY = re.compile(
+    r"(?<=^\| scored \| right \| of \| wrong \|\n\|---\|--:\|--:\|---\|\n)(?:\|.*\n)*", re.M
+)
+SUITES = {"golden": "sample telegrams", "cases": "pieces of headers"}
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # What a newcomer's own run would print otherwise, and what would run this test within itself.
 NOT_RUN = {"make test"}
 
@@ -133,8 +141,41 @@ def test_star_schema_is_drawn_from_the_contracts_of_today() -> None:
     assert drawn.stdout == (REPOSITORY / "docs" / "star-schema.svg").read_text("utf-8")
 
 
+def accuracy_rows() -> str:
+    """Give the committed figures of the parser as rows of the README's table."""
+    figures = json.loads((REPOSITORY / "benchmarks" / "accuracy.json").read_text("utf-8"))
+    rows = []
+    for suite, name in SUITES.items():
+        scores = figures[suite]
+        correct, total = (sum(s[key] for s in scores.values()) for key in ("correct", "total"))
+        wrong = {field: s["total"] - s["correct"] for field, s in scores.items()}
+        words = [f"`{field}` {n}" for field, n in sorted(wrong.items(), key=_most_first) if n]
+        rows.append(f"| {name} | {correct:,} | {total:,} | {', '.join(words) or 'none'} |\n")
+    return "".join(rows)
+
+
+def _most_first(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
+def test_accuracy_is_what_the_committed_figures_say() -> None:
+    found = ACCURACY.search(README.read_text())
+    assert found
+    assert found[0] == accuracy_rows(), "make docs writes it anew"
+
+
+def test_golden_documents_and_tables_are_counted_right() -> None:
+    text = README.read_text()
+    golden = len(list((REPOSITORY / "tests" / "golden").glob("*.json")))
+    assert f"{golden} sample telegrams, each with what a careful reader" in text
+    for prefix, plural in (("dim", "dimensions"), ("fact", "facts"), ("bridge", "bridges")):
+        count = sum(table.startswith(f"{prefix}_") for table in TABLES)
+        assert f"{NUMBERS[count]} {plural}" in text.lower()
+
+
 def rewritten(text: str, answer: Callable[[str], str]) -> str:
-    """Give the README with fresh output below the commands that show some, or are alone."""
+    """Give the README with fresh figures, and output below the commands that show some."""
+    text = ACCURACY.sub(lambda _: accuracy_rows(), text, count=1)
 
     def block(match: re.Match[str]) -> str:
         return "```console\n" + "".join(_fresh(match[1], answer)) + "```"

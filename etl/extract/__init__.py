@@ -13,7 +13,9 @@ Each file, entry or row gives exactly one row: read, or rejected with a reason t
 wrong, where, and what to do. One unreadable document never stops the others.
 """
 
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -30,6 +32,7 @@ def read_sources(
     sources: Sequence[str],
     *,
     follow_symlinks: bool = False,
+    exclude: Sequence[Path] = (),
     batch_documents: int = 5_000,
     batch_bytes: int = 64 * MIB,
     limits: Limits | None = None,
@@ -39,11 +42,18 @@ def read_sources(
     Each frame has the columns of `etl.contracts.frames.Documents` and at most `batch_documents`
     rows or, give or take one document, `batch_bytes` of source bytes. Rejected documents have
     `reject_reason`, and null in `dialect` and the texts. The same sources give the same rows in
-    the same order. Raises `SourceNotFound` at once, before anything is read, when a source is
+    the same order. What lies in `exclude` (a warehouse's own files inside a source folder) is no
+    source. Raises `SourceNotFound` at once, before anything is read, when a source is
     missing or a pattern matches nothing; nothing afterwards.
     """
     paths = check_sources(sources)
-    files = find_files(paths, follow_symlinks=follow_symlinks)
+    own = tuple(str(path.absolute()) for path in exclude)
+    inside = tuple(f"{path}{os.sep}" for path in own)
+    files = (
+        file
+        for file in find_files(paths, follow_symlinks=follow_symlinks)
+        if file.path not in own and not file.path.startswith(inside)
+    )
     return _frames(read_files(files, limits or Limits()), batch_documents, batch_bytes)
 
 

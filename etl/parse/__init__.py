@@ -4,7 +4,7 @@ Read the modules in this order: `patterns` (what a line looks like), `lines` (cu
 `starts` (where paragraphs begin), `repeats`, `labels` (the fields of the opening), `layout` (the
 text), `reading` (all of these, put together), then what takes fields out: `heading`, `marking`,
 `opening`, `orders`, `references`, `paragraphs` (with `hyphens`), `people`, `attributes`; and
-`telegram`, which makes the frames of a batch of them.
+`telegram`, which makes the frames of a batch of them. `text` holds small tools of all.
 
 Not here: Dagster, DuckDB, files (a lint rule bans the imports).
 """

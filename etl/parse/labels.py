@@ -170,7 +170,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         (pl.col("label") == "marked")
         & (pl.col("label") == "reference").cum_max().over("document_key")
         & pl.col("clean").str.contains(LETTERED_REFERENCE)
-    )
+    ) | ((pl.col("label") == "marked") & pl.col("clean").str.contains(r"^\([a-z]\)"))
     misplaced = (
         (pl.col("label").is_in(HEADING_FIELDS) & past_main)
         | (no_main & is_address & ~has_heading)

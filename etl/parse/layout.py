@@ -40,6 +40,11 @@ INLINE_SIGNATURE = (
 
 HEADING_MAX = 100
 
+TITLED_BLOCK = (
+    r"(?i)^\W{0,2}(?:begin\s+)?(?:summary|comment|(?:bio\s+)?note|action request)\b.{0,30}?[.:–-]"
+)
+"""`SUMMARY:`, `Comment.`: an unnumbered block that is a paragraph of its own."""
+
 SENTENCE_CASE = r"^[\"“]?[A-Z][a-z'’]*,? .*[a-z]{3}"
 """`In 2004, France made progress`: text under a heading, not another line of it."""
 
@@ -184,7 +189,10 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & shifted("is_start", -1)
         & clean.str.contains(r"^[\p{Lu}\d\"“'‘(¿.]")
         & ~clean.str.contains(r"[.;,]$|^[Xx]{4,}$")
-        & ~clean.str.contains(patterns.LIST_ITEM)
+        & (
+            ~clean.str.contains(patterns.LIST_ITEM)
+            | clean.str.contains(patterns.UNNUMBERED_MARKING)
+        )
         & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|\(?note\b|sensitive but|dear\b)")
     )
     # Capitals alone between blanks, over text in sentence case: numbered or not.
@@ -252,18 +260,20 @@ def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     # (C) behind (B) is the third item of a list, not a marking.
     lettered = clean.str.extract(r"^\(([A-Z])\)", 1)
     earlier = lettered.replace_strict({"C": "B", "S": "R", "U": "T"}, default=None)
-    is_marked = clean.str.contains(patterns.UNNUMBERED_MARKING) & ~(
-        beside(lettered, 1) == earlier
-    ).fill_null(False)
+    is_marked = clean.str.contains(patterns.UNNUMBERED_MARKING) & ~clean.str.contains(r"^\([a-z]\)")
+    is_marked = is_marked & ~(beside(lettered, 1) == earlier).fill_null(False)
     after_ruled_heading = (
         (pl.col("kind_before") == "rule") & pl.col("kind_two_before").is_in(["heading", "rule"])
     ) | (pl.col("kind_before") == "heading")
+    # Blocks in front of paragraph 1 are paragraphs; where nothing is numbered, a block behind a
+    # blank goes on with the one above it, unless it says what it is.
+    stands_alone = pl.col("first_start").is_not_null() | clean.str.contains(TITLED_BLOCK)
     begins = (pl.col("kind") == "paragraph") & (
         pl.col("is_start")
         | (pl.col("kind_before") == "none")
         | (pl.col("break_before") & is_marked)
         | after_ruled_heading
-        | (~pl.col("numbered_before") & pl.col("break_before") & ~goes_on)
+        | (~pl.col("numbered_before") & pl.col("break_before") & ~goes_on & stands_alone)
         | (~pl.col("numbered_before") & is_marked & pl.col("after_sentence"))
     )
     text = text.with_columns(begins=begins.fill_null(False))

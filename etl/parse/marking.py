@@ -152,7 +152,9 @@ def caveats(reading: Reading, documents: pl.DataFrame) -> pl.DataFrame:
     return (
         each_distinct(printed, ["text"], split_caveats, "caveat", pl.List(pl.String))
         .explode("caveat")
-        .filter(pl.col("caveat").is_not_null())
+        # LIMITED OFFICIAL USE is a level; it stands among the captions for telegrams of another.
+        .join(own.select("document_key", "own_level"), on="document_key", how="left")
+        .filter(pl.col("caveat").is_not_null() & pl.col("caveat").ne_missing(pl.col("own_level")))
         .select("document_key", "caveat")
         .unique()
         .sort("document_key", "caveat")

@@ -171,3 +171,13 @@ def test_real_corpus_is_read() -> None:
     rejected = documents.filter(pl.col("reject_reason").is_not_null())
     unexpected = rejected.filter(~pl.col("uri").str.ends_with(".md"))
     assert unexpected.is_empty(), unexpected.select("uri", "reject_reason").rows()
+
+
+def test_a_warehouse_is_no_source_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("nothing\n")
+    (tmp_path / ".cables").mkdir()
+    (tmp_path / ".cables" / "lock").write_text("1\n")
+    (tmp_path / "cables.duckdb").symlink_to(tmp_path / ".cables" / "lock")
+    own = (tmp_path / "cables.duckdb", tmp_path / ".cables")
+    [frame] = read_sources([str(tmp_path)], exclude=own)
+    assert [uri.rsplit("/", 1)[1] for uri in frame["uri"]] == ["a.txt"]
