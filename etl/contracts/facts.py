@@ -60,6 +60,9 @@ class FactCable(dy.Schema):
         "Words instead of a date: OADR, X1, GDS, an event.", "E.O. line"
     )
     subject = c.text("Subject on one line, without its marking.", "SUBJECT line")
+    slug = c.text(
+        "Slug lines, one per line: whom a post asks to pass the telegram to.", "slug lines"
+    )
     subject_marking = c.text("Portion marking of the subject.", "SUBJECT line")
     summary = c.text("Text of the summary paragraphs.", _TEXT, compression="zstd")
     printed_mrn = c.text("Message reference number as printed.", "classification line")

@@ -171,6 +171,10 @@ class Headers(dy.Schema):
     declassify_instruction = dy.String(
         nullable=True, description="Words after the E.O. number: OADR, X1, N/A, GDS, an event."
     )
+    slug = dy.String(
+        nullable=True,
+        description="Slug lines, one per line: whom a post asks to pass the telegram to.",
+    )
     subject = dy.String(nullable=True, description="Subject on one line, without its marking.")
     subject_marking = dy.String(nullable=True, description="Portion marking of the subject.")
     summary = dy.String(nullable=True, description="Text of the summary paragraphs.")

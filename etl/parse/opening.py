@@ -69,6 +69,17 @@ def tags(reading: Reading) -> pl.DataFrame:
     )
 
 
+def slugs(reading: Reading) -> pl.DataFrame:
+    """Give document_key and slug: slug lines (`DEPT FOR SCA/CEN`) in order, each once."""
+    return (
+        reading.pieces.filter(pl.col("field") == "slug")
+        .with_columns(text=folded(pl.col("clean")))
+        .unique(["document_key", "text"], keep="first", maintain_order=True)
+        .group_by("document_key", maintain_order=True)
+        .agg(slug=pl.col("text").str.join("\n"))
+    )
+
+
 def subjects(reading: Reading) -> pl.DataFrame:
     """Give document_key, subject (one line, no marking), subject_marking."""
     text = folded(pl.col("text").str.replace(SUBJECT_LABEL, "").str.replace(RUN_ON_NOTICE, ""))

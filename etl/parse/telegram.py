@@ -115,6 +115,7 @@ def _headers(
         found.drop("dtg_at"),
         classified.drop("line_post", "line_serial"),
         orders,
+        opening.slugs(reading),
         opening.subjects(reading),
         body.summaries(built),
         counts,

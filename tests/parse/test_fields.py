@@ -167,6 +167,14 @@ def test_signer(printed: str, name: str) -> None:
     assert read_signer(printed) == name
 
 
+def test_slug_lines_are_kept() -> None:
+    found = header(
+        "UNCLAS OSLO 000012\n\nSIPDIS\n\nDEPT FOR EUR/NE, OES\nAND EB\nLONDON FOR SNOODLE\n\n"
+        "E.O. 12958: N/A\nTAGS: PREL\nSUBJECT: SNOW\n\n1. Snow.\n"
+    )
+    assert found["slug"] == "DEPT FOR EUR/NE, OES\nAND EB\nLONDON FOR SNOODLE"
+
+
 def test_caveats() -> None:
     assert split_caveats("SENSITIVE // N O F O R N") == ["SENSITIVE", "NOFORN"]
     assert split_caveats("FOR OFFICIAL USE ONLY") == ["FOR OFFICIAL USE ONLY"]
