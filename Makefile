@@ -24,7 +24,7 @@ run: $(READY)  ## Load the sample telegrams and ask the warehouse a first questi
 	  FROM cable ORDER BY sent_at DESC LIMIT 5"
 
 test: $(READY)  ## Run the tests, without the slow ones
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow"
+	@$(BIN)/python -m pytest -q -rs -n $(JOBS) -m "not slow"
 
 slow: $(READY)  ## Run the slow tests
 	@$(BIN)/python -m pytest -q -m slow; code=$$?; [ $$code -eq 5 ] && echo "no slow tests" || exit $$code

@@ -18,8 +18,9 @@ from etl.parse.text import MONTHS, each_distinct, first_of, folded
 PRECEDENCE = {"Z": "FLASH", "O": "IMMEDIATE", "P": "PRIORITY", "R": "ROUTINE"}
 
 DATE_TIME_GROUP = (
-    r"(?i)^(?P<letters>(?:[ZOPRY]\s*){0,3})(?P<day>\d{2})(?P<hour>\d{2})(?P<minute>\d{2})\s?Z\s*"
-    r"(?P<month>[A-Z]{3,9})?\.?\s*(?P<year>\d{2,4})?\b\s*(?P<rest>.*)$"
+    r"(?i)^(?P<letters>(?:[ZOPRY]\s*){0,3}?)(?P<day>[\dIO]{2})\s?(?P<hour>[\dIO]{2})"
+    r"(?P<minute>[\dIO]{2})\s?Z\.?\s*(?P<month>[A-Z]{3,9})?\.?\s*(?P<year>[\dIO]{2,4})?\b\s*"
+    r"(?P<rest>.*)$"
 )
 """`R 191204Z NOV 07`, `O P 190243Z DEC 89 ZDK`, `101200Z JAN 1975`."""
 
@@ -58,7 +59,7 @@ def headings(reading: Reading) -> pl.DataFrame:
         .first()
         .with_columns(
             date_time_group=folded(pl.col("clean")),
-            first_letter=pl.col("letters").str.extract(r"([ZOPR])", 1).str.to_uppercase(),
+            first_letter=pl.col("letters").str.extract(r"(?i)([ZOPR])", 1).str.to_uppercase(),
             operating_signal=pl.col("rest").str.to_uppercase().str.extract(SIGNAL, 1),
         )
     )
@@ -107,9 +108,13 @@ def _moment(
     number = MONTHS.get(month[:3].upper())
     if number is None:
         return None
-    full = int(year) if len(year) == 4 else full_year(int(year))
+    # OCR reads 1 as I and 0 as O.
+    printed_year, in_month, at_hour, at_minute = (
+        int(part.upper().replace("I", "1").replace("O", "0")) for part in (year, day, hour, minute)
+    )
+    full = printed_year if len(year) == 4 else full_year(printed_year)
     try:
-        return datetime(full, number, int(day), int(hour), int(minute))
+        return datetime(full, number, in_month, at_hour, at_minute)
     except ValueError:
         return None
 

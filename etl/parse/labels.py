@@ -24,7 +24,9 @@ LABELS: dict[str, str] = {
     # Heading, ACP 127 format lines 1 to 6.
     "transmission": r"""(?x)^(?:VZCZC | (?:ZZ|OO|PP|RR)\s+[A-Z]{4,8}\b | DE\s+R[A-Z]{3,7}\b
         | Z(?:NR|NY)\b | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
-    "date_time_group": r"^(?:[ZOPRY]\s*){0,3}\s*\d{6}\s?Z\b",
+    "date_time_group": (
+        r"(?i)^(?:[ZOPRY]\s*){0,3}\s*[\dIO]{2}\s?[\dIO]{4}\s?Z(?:[\s.]|[A-Z]{3}|$)"
+    ),
     "originator": r"^(?:FM|FROM:?)\s",
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
         | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*

@@ -37,6 +37,8 @@ def header(body: str, **fields: object) -> dict[str, Any]:
         ("O P 190243Z DEC 89", datetime(1989, 12, 19, 2, 43), "IMMEDIATE", None),
         ("P 011500Z JAN 09 ZDK", datetime(2009, 1, 1, 15, 0), "PRIORITY", "ZDK"),
         ("Z 302359Z JUN 1974", datetime(1974, 6, 30, 23, 59), "FLASH", None),
+        ("R 19 1204ZNOV07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("r 19I204z nov O7", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
         ("R 311204Z NOV 07", None, "ROUTINE", None),
         ("R 992599Z XXX 07", None, "ROUTINE", None),
     ],
