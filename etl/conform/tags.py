@@ -23,6 +23,9 @@ ALONE = frozenset(
 )
 """Words that stand as tags by themselves, not as part of a phrase."""
 
+LONGEST_RUN = 400
+"""Letters of a run-together word that is still taken apart (the longest seen has 34)."""
+
 _PERSON = re.compile(r"\(\s*([A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*)\)?")
 
 
@@ -58,7 +61,7 @@ def segments(word: str) -> tuple[str, ...]:
     The longest codes win, and at least one must be a code of four letters: two letters alone do
     not make a tag (`POLITICS` is not PO LI TI CS).
     """
-    if len(word) < 5 or not word.isalpha():
+    if not 5 <= len(word) <= LONGEST_RUN or not word.isalpha():
         return ()
     best: list[tuple[int, tuple[str, ...]] | None] = [None] * (len(word) + 1)
     best[0] = (0, ())

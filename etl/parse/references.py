@@ -76,6 +76,9 @@ NO_POST = re.compile(
 )
 """Words that no post name has."""
 
+LONGEST_REFERENCE = 160
+"""Characters of a printed MRN with all that may stand around it; longer text is something else."""
+
 YEAR_BEFORE_FACTOR = 1.1
 YEAR_BEFORE_MARGIN = 50
 """A serial of the own post so far above the own one was given in the year before."""
@@ -265,7 +268,7 @@ def _chunks(text: str) -> list[str]:
 
 
 UNSEPARATED = re.compile(
-    r"(?P<word>[A-Za-z]{3,})\s#?\d{2,7}\s+(?=(?!AND\b)[A-Z][A-Za-z .'-]{2,24}\s\d{2,6}\b)"
+    r"\b(?P<word>[A-Za-z]{3,24})\s#?\d{2,7}\s+(?=(?!AND\b)[A-Z][A-Za-z .'-]{2,24}\s\d{2,6}\b)"
 )
 """Two telegrams with nothing between: `RIO DE JANEIRO 353 RIO DE JANEIRO 311`."""
 
@@ -281,6 +284,8 @@ def _read_cable(
     chunk: str, year: int | None, post: str | None, serial: int | None
 ) -> tuple[int | None, str | None, str, int] | None:
     """Give (year, rule, post code, serial) of a telegram; null when the chunk is none."""
+    if len(chunk) > LONGEST_REFERENCE:
+        return None
     if re.search(r"\d{6}\s?Z\b", chunk, re.I):  # a date-time group names a message, not an MRN
         return None
     swapped = SERIAL_FIRST.match(chunk)

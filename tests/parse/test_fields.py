@@ -302,3 +302,11 @@ def test_drafting_lines_of_the_seventies() -> None:
         ("clearer", "MARROWBY", "S/S"),
     ]
     assert [row["name"] for row in parsed["addressees"]] == ["AMEMBASSY OSLO"]
+
+
+@pytest.mark.parametrize("unit", ["A", "A. OSLO 12 ", "OSLO ", "12 ", "(", "(A, ", "PREL", "Abc "])
+def test_a_line_of_hundreds_of_kilobytes_is_read_in_step(unit: str) -> None:
+    """A quadratic rule would take minutes here and end the test run."""
+    long = unit * (200_000 // len(unit))
+    parsed = read(f"UNCLAS OSLO 000012\n\nTAGS: {long}\nREF: {long}\nClassified By: {long}\n")
+    assert parsed["lines"][2]["text"].startswith("TAGS: ")
