@@ -16,6 +16,10 @@ _SECTION = re.compile(r"^(\d{2})SECTION\d{1,2}OF\d{1,2}")
 """A published id that swallowed the words of the line: `09SECTION01OF03SANJOSE525`."""
 
 
+LONGEST_PRINTED = 100
+"""Characters; a longer text is no message reference number."""
+
+
 class Mrn(NamedTuple):
     """A message reference number in its canonical parts."""
 
@@ -38,7 +42,7 @@ def full_year(two_digits: int) -> int:
 @cache
 def canonical_mrn(printed: str | None) -> Mrn | None:
     """Read a message reference number; null when the text is none."""
-    if not printed:
+    if not printed or len(printed) > LONGEST_PRINTED:
         return None
     text = re.sub(r"\s+", " ", printed.upper()).strip()
     squeezed = text.replace(" ", "")

@@ -23,9 +23,6 @@ ALONE = frozenset(
 )
 """Words that stand as tags by themselves, not as part of a phrase."""
 
-LONGEST_RUN = 400
-"""Letters of a run-together word that is still taken apart (the longest seen has 34)."""
-
 _PERSON = re.compile(r"\(\s*([A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*)\)?")
 
 
@@ -61,14 +58,16 @@ def segments(word: str) -> tuple[str, ...]:
     The longest codes win, and at least one must be a code of four letters: two letters alone do
     not make a tag (`POLITICS` is not PO LI TI CS).
     """
-    if not 5 <= len(word) <= LONGEST_RUN or not word.isalpha():
+    if len(word) < 5 or not word.isalpha():
         return ()
-    best: list[tuple[int, tuple[str, ...]] | None] = [None] * (len(word) + 1)
-    best[0] = (0, ())
+    # Cost of the best way to each letter, and where its last code starts.
+    best: list[tuple[int, int] | None] = [None] * (len(word) + 1)
+    best[0] = (0, 0)
     for end in range(2, len(word) + 1):
         for length in (6, 5, 4, 3, 2):
             start = end - length
-            if start < 0 or best[start] is None:
+            before = best[start] if start >= 0 else None
+            if before is None:
                 continue
             code = word[start:end]
             kind = known().get(code)
@@ -76,16 +75,21 @@ def segments(word: str) -> tuple[str, ...]:
                 continue
             if length == 3 and kind == "organization" and code not in ("EUN", "UN", "OAS"):
                 continue
-            before = best[start]
-            assert before is not None
             cost = before[0] + (1 if length >= 4 else 3)
             current = best[end]
             if current is None or cost < current[0]:
-                best[end] = (cost, (*before[1], code))
-    final = best[len(word)]
-    if final is None or not any(len(code) == 4 for code in final[1]) or len(final[1]) < 2:
+                best[end] = (cost, start)
+    codes: list[str] = []
+    end = len(word)
+    while end > 0:
+        step = best[end]
+        if step is None:
+            return ()
+        codes.append(word[step[1] : end])
+        end = step[1]
+    if len(codes) < 2 or not any(len(code) == 4 for code in codes):
         return ()
-    return final[1]
+    return tuple(reversed(codes))
 
 
 @cache
@@ -139,7 +143,7 @@ def _is_code(word: str) -> bool:
 @cache
 def _codes_at_end(word: str) -> tuple[str, tuple[str, ...]] | None:
     """Tell codes run on to a word of a tag's name: `RIGHTSPOLMIL` → RIGHTS, (POL, MIL)."""
-    for cut in range(len(word) - 2, 3, -1):
+    for cut in range(min(len(word) - 2, max(map(len, _name_words()))), 3, -1):
         head, tail = word[:cut], word[cut:]
         if head not in _name_words():
             continue

@@ -142,7 +142,7 @@ def named_post(printed: str) -> str | None:
     found = addressed_post(printed)
     if found:
         return found
-    code = canonical_post(re.sub(r"\(.*\)", "", printed), 1975)
+    code = canonical_post(re.sub(r"\([^()]*\)", "", printed), 1975)
     return code if code in codes() else None
 
 

@@ -23,14 +23,15 @@ LABELS: dict[str, str] = {
     "rule": patterns.RULE,
     # Heading, ACP 127 format lines 1 to 6.
     "transmission": r"""(?x)^(?:VZCZC | (?:ZZ|OO|PP|RR)\s+[A-Z]{4,8}\b | DE\s+R[A-Z]{3,7}\b
-        | Z(?:NR|NY)\b | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
+        | Z(?:NR|NY)\b | BT\s*$ | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
     "date_time_group": (
         r"(?i)^(?:[ZOPRY]\s*){0,3}\s*[\dIO]{2}\s?[\dIO]{4}\s?Z(?:[\s.]|[A-Z]{3}|$)"
     ),
     "originator": r"^(?:FM|FROM:?)\s",
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
         | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
-        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | \s*/\d{3}[WRX]?\s*$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
+        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | \s*/\d{3}[WRX]?\s*$
+        | \d{1,2}$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
     "drafting": r"^(?:DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s",
     "to": r"^TO:?(?:\s|$)",
     "info": r"^INFO:?(?:\s|$)",

@@ -85,10 +85,26 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     rest_is_footer = (
         (pl.col("is_footer") | pl.col("is_rule")).cast(pl.Int32).reverse().cum_min().reverse()
     ).over("document_key").shift(-1).over("document_key").fill_null(1) == 1
+
+    # Text goes on behind it, no footer between: a heading (`CONCLUSION`), an item of a list.
+    def next_row(is_one: pl.Expr) -> pl.Expr:
+        row = pl.when(is_one).then(pl.col("row"))
+        return row.reverse().forward_fill().reverse().over("document_key")
+
+    is_prose = clean.str.contains(r"[a-z]{2}.* [a-z]{2,}.* [a-z]{2,}") & ~clean.str.contains(
+        r"(?i)^note\b"
+    )
+    prose_behind = (
+        next_row(is_prose & ~pl.col("is_footer"))
+        < next_row(pl.col("is_footer")).fill_null(2**32 - 1)
+    ).fill_null(False)
     signs_capitals = (
         pl.col("may_sign")
         & clean.str.contains(SIGNATURE)
-        & ((pl.col("settled") & (pl.col("from_end") < 6)) | rest_is_footer)
+        & (
+            (pl.col("settled") & (pl.col("from_end") < 6) & ~prose_behind)
+            | (rest_is_footer & (pl.col("settled") | ~clean.str.contains(r"\.$")))
+        )
     )
     signs_mixed = (
         pl.col("may_sign")
@@ -113,6 +129,8 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
         beside(signs, -1).fill_null(False)
         & pl.col("may_sign")
         & clean.str.contains(SIGNATURE)
+        # `PLEASE ADVISE.`, `BEST REGARDS.`
+        & ~clean.str.contains(r"[.,]$|\bREGARDS\b")
         & pl.col("settled")
     )
     behind = (pl.col("row") > pl.col("signature_row")).fill_null(False)

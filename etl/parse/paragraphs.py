@@ -43,7 +43,8 @@ TRAILING_RULE = r"(?m)\s-{4,}[\s-]*$"
 """Dashes over the next heading that a page ran on: `END SUMMARY ---------`."""
 
 INLINE_FOOTER = (
-    r"(?:^|\s)(?:Please )?[Vv]isit\b.{3,60}?(?:[Ww]eb\s?[Ss]ite|[Pp]ortal|[Pp]age)\b.{0,20}"
+    r"(^|[.!?:)\"”]|\n)\s*(?:Visit|Please visit|PLEASE VISIT)\b.{3,60}?"
+    r"(?:[Ww]eb\s?[Ss]ite|[Pp]ortal|[Pp]age)\b.{0,20}"
     r"https?://\S+(?:\s\S{1,12})?\s*$"
 )
 """Web site line run on to the last paragraph."""
@@ -303,9 +304,9 @@ def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -
     )
     return built.with_columns(
         text=pl.when(is_last & signed)
-        .then(shorter.str.replace(INLINE_FOOTER, ""))
+        .then(shorter.str.replace(INLINE_FOOTER, "$1"))
         .when(is_last)
-        .then(pl.col("text").str.replace(INLINE_FOOTER, ""))
+        .then(pl.col("text").str.replace(INLINE_FOOTER, "$1"))
         .otherwise("text")
     )
 

@@ -38,7 +38,8 @@ CLASSIFICATION_LINE = (
 PAGE_MARKER = r"""(?xi)^(?:
     [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d)?\s+of\s+\d{2,3}
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)*
-    page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}(?:\s+.{0,60})?
+    page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
+    (?:\s+(?:\d{1,2}\ +OF|\d{6}Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60})?
   | (?-i:PAGE\s+0\d\s+[A-Z]{3,12})
 )$"""
 """`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""

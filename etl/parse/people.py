@@ -18,7 +18,7 @@ CLASSIFIED_LABEL = re.compile(
     re.I,
 )
 REASON = re.compile(
-    r"[\s,;:./–-]*\(?\s*(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH)\s+)?"
+    r"(?<![\s,;:./–-])[\s,;:./–-]*\(?\s*(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH)\s+)?"
     r"(?:(?:ALL\s+)?(?:E\.?\s?O\.?\s?:?\s*1\d{4}|SECTION)[,:;]?\s*)?"
     r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|RE\s?A\s?S\s?[O0]?\s?N?\s?S?)"
     r"(?:\(S\))?(?![A-Z])\s*[:.;,]?\s*(?=.{0,40}(?:1\s?[.,]|\([A-H]|E\.?O|$))"
@@ -206,7 +206,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
 
 def _name_at_end(chunk: str) -> str | None:
     """Give the run of name words that ends the chunk; null when a title word ends it."""
-    chunk = re.sub(r"(?i)[\s,]+a\.\s?i\.?$", "", chunk)
+    chunk = re.sub(r"(?i)(?<![\s,])[\s,]+a\.\s?i\.?$", "", chunk)
     if "/" in chunk:  # DCM/Ted Osius
         head, _, tail = chunk.rpartition("/")
         first = tail.split()[0] if tail.split() else ""

@@ -22,7 +22,7 @@ LABEL = re.compile(
 """`REF:`, `REFS :`, `Reftel:`, `REF(S):`."""
 
 PAGE_MARKER = re.compile(
-    r"(?:(?:UNCLAS\w*|CONFIDENTIAL|SECRET)\s+)?PAGE\s+\d{1,2}\s+[A-Z .'-]{2,25}\s+\d{3,8}"
+    r"(?:(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET)\s+)?PAGE\s+\d{1,2}\s+[A-Z .'-]{2,25}\s+\d{3,8}"
     r"(?:\s+\d{1,2}\s+OF\s+\d{1,2})?(?:\s+\d{6}Z)?"
     r"|\b[A-Z][A-Z .'-]{1,24}?\s0\d{5,7}\s+\d{3}(?:\.\d)?\s+OF\s+\d{3}",
     re.I,
@@ -169,7 +169,8 @@ def _lettered(text: str) -> list[tuple[str | None, str]]:
         )
         # A bare letter must be the next one, right behind a separator.
         if bare and last is not None:
-            starts_well = starts_well and bool(re.search(r"[,;.]\s*$", text[: found.start()]))
+            before = text[max(found.start() - 2, 0) : found.start()].rstrip()
+            starts_well = starts_well and before.endswith((",", ";", "."))
         if starts_well:
             between = text[cuts[-1][2] : found.start()] if cuts else None
             if cuts and letter == last and between is not None and not between.strip(" .,;()"):
