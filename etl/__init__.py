@@ -12,5 +12,5 @@ Follow one telegram through the house by opening the files in this order:
 7. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait
 8. `etl.invariants`, `etl.fill_rates`   those checks: what must hold, and no field read less often
 9. `etl.assets`, `etl.checks`, `etl.definitions`   the same walk as a Dagster graph
-10. `etl.cli`       the same graph for a terminal: `cables ingest`, `cables query` …
+10. `etl.cli`, `etl.runs`   the same graph for a terminal: `cables ingest`, `cables query` …
 """

@@ -164,6 +164,12 @@ def test_query_prints_a_table_csv_and_json(samples: Loaded) -> None:
     assert json.loads(as_json) == [{"word": "a", "n": 2, "nothing": None, "list": ["x", "y"]}]
 
 
+@pytest.mark.parametrize("sql", ["", ";", "/* only a comment */"])
+def test_query_of_nothing_answers_nothing(samples: Loaded, sql: str) -> None:
+    result = run_cables("query", sql, "-w", samples.warehouse)
+    assert (result.exit_code, result.stdout.strip()) == (0, "")
+
+
 def test_query_in_a_pipe_cuts_nothing(samples: Loaded) -> None:
     result = run_cables("query", "SELECT repeat('long ', 100) AS text", "-w", samples.warehouse)
     assert "long " * 99 + "long" in result.stdout

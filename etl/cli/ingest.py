@@ -31,6 +31,7 @@ from etl.definitions import defs
 from etl.extract import SourceNotFound, count_sources
 from etl.paths import dagster_home, default_warehouse
 from etl.resources import listening
+from etl.runs import PROCESS_TAG, end_dead_runs, this_process
 from etl.store import NotAWarehouse, StateLost, WarehouseBusy
 
 MAX_REJECTS = 20
@@ -93,8 +94,10 @@ def _run(
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance)
         defs().resolve_job_def("cables").execute_in_process(
             instance=instance,
+            tags={PROCESS_TAG: this_process()},
             run_id=run_id,
             run_config={
                 "ops": {

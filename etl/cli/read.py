@@ -43,7 +43,7 @@ def fetch(
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Run a query; give the names of its columns and its rows."""
     result = con.execute(sql, parameters)
-    if result.description is None:
+    if result is None or result.description is None:  # nothing but comments or a semicolon
         return [], []
     return [str(column[0]) for column in result.description], result.fetchall()
 
