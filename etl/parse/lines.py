@@ -1,8 +1,8 @@
 """Documents → lines, and the marks that are plain to see on each line by itself.
 
 The walk: `split_lines` cuts a document into its lines; `marked` adds what can be told from one
-line and its neighbours (blank, page marker, rule, caption, number, heading). `etl.parse.zones`
-then decides what each line *is*.
+line alone (blank, page marker, rule, caption, banner). What each line *is*, `starts`, `labels`
+and `layout` decide from its neighbours.
 """
 
 import polars as pl

@@ -187,6 +187,8 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
     return hyphens.joined(built).with_columns(
         portion_marking=pl.col("portion")
         .str.to_uppercase()
+        # `C NF` is C/NF: without its blank it could not be read back.
+        .str.replace(r"^(TS|SBU|LOU|C|S|U)\s+([A-Z])", "$1/$2")
         .str.replace_all(r"\s+", "")
         .str.replace_all("–", "-", literal=True),
         text=_clean_body(pl.col("text")),

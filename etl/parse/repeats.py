@@ -27,7 +27,7 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
         clean.str.contains(r"^(?:UNCLAS|C ?O ?N ?F ?I ?D|S ?E ?C ?R ?E ?T|L ?I ?M ?I ?T|T ?O ?P)")
         & clean.str.contains(patterns.CLASSIFICATION_LINE)
         # Not a sentence in capitals: `SECRET REPORT OF 1967`.
-        & clean.str.contains(r"^[A-Z] [A-Z] |\bSEC(?:TION)?\b|\b0\d{2,7}\b|\d{5}|^\S+$|//")
+        & clean.str.contains(r"^[A-Z] [A-Z] |\bSEC(?:TION)?\b|\b0\d{2,7}\b|\d{5}|//")
     ) | (
         # Behind a page marker the whole heading may stand again, from its distribution on.
         pl.col("after_marker")

@@ -47,7 +47,7 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
     reading = replace(own, pieces=attributes.with_attributes(own.pieces, said))
     built = body.paragraphs(reading)
     built = marking.portion_caveats(built).with_columns(
-        level=marking.portion_level(pl.col("portion_marking"))
+        level=marking.portion_level(pl.col("portion").str.to_uppercase())
     )
     found = heading.headings(own)
     classified = marking.classifications(reading)

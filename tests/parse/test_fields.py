@@ -275,6 +275,7 @@ def test_redactions_are_counted() -> None:
         ("(SBU)", "SBU", "UNCLASSIFIED", ["SENSITIVE BUT UNCLASSIFIED"]),
         ("(S/NF)", "S/NF", "SECRET", ["NOFORN"]),
         ("(S//NF)", "S//NF", "SECRET", ["NOFORN"]),
+        ("(C NF)", "C/NF", "CONFIDENTIAL", ["NOFORN"]),
         ("(U//FOUO)", "U//FOUO", "UNCLASSIFIED", ["FOR OFFICIAL USE ONLY"]),
         ("(C//REL TO USA, GBR)", "C//RELTOUSA,GBR", "CONFIDENTIAL", ["REL TO USA, GBR"]),
     ],
