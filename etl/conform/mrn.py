@@ -5,11 +5,11 @@ two-digit year, post code, serial without leading zeros.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from etl.conform.posts import canonical_post
-from etl.conform.reference import rows
+from etl.conform.posts import canonical_post, codes
+from etl.conform.reference import REMEMBERED, rows
 
 _WELL_FORMED = re.compile(r"^(\d{4}|\d{2})\s*([A-Z][A-Z0-9 .,'’/_-]*?[A-Z]?)\s*0*(\d{1,7})$")
 _SECTION = re.compile(r"^(\d{2})SECTION\d{1,2}OF\d{1,2}")
@@ -39,7 +39,7 @@ def full_year(two_digits: int) -> int:
     return two_digits + (1900 if two_digits >= 60 else 2000)
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def canonical_mrn(printed: str | None) -> Mrn | None:
     """Read a message reference number; null when the text is none."""
     if not printed or len(printed) > LONGEST_PRINTED:
@@ -53,6 +53,8 @@ def canonical_mrn(printed: str | None) -> Mrn | None:
         return None
     year = int(found[1]) if len(found[1]) == 4 else full_year(int(found[1]))
     post = canonical_post(found[2], year)
+    if re.search(r"\d", post) and post not in codes():  # `07 OSLO 12 SECTION 01`
+        return None
     mrn = make_mrn(year, post, int(found[3]))
     again = _malformed().get(mrn.text)
     return canonical_mrn(again) if again and again != mrn.text else mrn

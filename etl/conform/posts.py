@@ -1,9 +1,9 @@
 """Printed post names → post codes as they stand in an MRN (`RIO DE JANEIRO` → RIODEJANEIRO)."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
-from etl.conform.reference import rows
+from etl.conform.reference import REMEMBERED, rows
 
 PREFIXES = re.compile(
     r"^(?:THE)?(?:AM)?(?:EMBASSY|EMBASY|EMBSSY|EMB(?=[A-Z]{4})|CONSULATE|CONSUL(?:GENERAL)?|CONGEN)(?:OF)?|"
@@ -31,7 +31,7 @@ def _aliases() -> tuple[dict[str, str], dict[str, str]]:
     return always, truncated
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def canonical_post(printed: str, year: int | None = None) -> str:
     """Give the post code for a printed name; an unknown name comes back in capitals, letters only.
 
@@ -52,7 +52,7 @@ def canonical_post(printed: str, year: int | None = None) -> str:
     return _misprinted(plain) or plain
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def _misprinted(name: str) -> str | None:
     """Give the one post that a misprint can mean: one letter lost, doubled, wrong or swapped.
 
@@ -80,7 +80,7 @@ def _one_slip(code: str, name: str) -> bool:
     return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def addressed_post(name: str) -> str | None:
     """Give the post that an addressee's plain language address names; null when it names none.
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+REMEMBERED = 65_536
+"""Answers that a rule keeps; more would grow with the corpus (74 MB for 300,000 MRNs)."""
+
 FOLDER = Path(__file__).resolve().parent.parent.parent / "seeds" / "reference"
 
 

@@ -6,10 +6,10 @@ known stays as printed and is a tag of kind unknown.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from etl.conform.reference import rows
+from etl.conform.reference import REMEMBERED, rows
 
 LABEL = re.compile(r"^\W*(?:TAGGS|TAGE|TGAS|TABS|ATGS|TGS|[AR]GS|TAGS?S?)?\s*[:;.=]?\s*", re.I)
 NOT_TAGS = frozenset(
@@ -51,7 +51,7 @@ def persons() -> dict[str, str]:
     return {row["printed"]: row["tag"] for row in rows("person_tags")}
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def segments(word: str) -> tuple[str, ...]:
     """Split a run-together word into known codes; empty when it is not made of codes only.
 
@@ -92,7 +92,7 @@ def segments(word: str) -> tuple[str, ...]:
     return tuple(reversed(codes))
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def split_tags(printed: str) -> tuple[Tag, ...]:
     """Give the tags of a printed TAGS line, in order, without duplicates."""
     text = LABEL.sub("", re.sub(r"\s+", " ", printed.upper()).strip(), count=1)
@@ -127,7 +127,7 @@ def _phrases() -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(row["phrase"].split()) for row in rows("tag_phrases"))
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def _phrase_at(words: tuple[str, ...]) -> tuple[str, ...] | None:
     """Give the longest phrase of the table that the words begin with."""
     for length in range(len(words), 1, -1):
@@ -140,7 +140,7 @@ def _is_code(word: str) -> bool:
     return word in known() or word in ALONE or word in aliases()
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def _codes_at_end(word: str) -> tuple[str, tuple[str, ...]] | None:
     """Tell codes run on to a word of a tag's name: `RIGHTSPOLMIL` → RIGHTS, (POL, MIL)."""
     for cut in range(min(len(word) - 2, max(map(len, _name_words()))), 3, -1):

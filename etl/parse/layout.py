@@ -53,7 +53,7 @@ def laid_out(text: pl.DataFrame) -> pl.DataFrame:
     """Give the kind of each solid line of the text.
 
     In: solid lines of the text (row, document_key, clean, break_before, after_sentence, is_rule,
-    is_start, has_label). Out, added: `kind` (heading, rule, paragraph, signature, footer),
+    is_start). Out, added: `kind` (heading, rule, paragraph, signature, footer),
     `heading` (text of a heading without dashes and slashes; null elsewhere), `begins` (the line
     starts a paragraph, numbered or not).
     """
@@ -152,7 +152,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     here = "document_key"
     clean = pl.col("clean")
     live = text.filter(pl.col("ending").is_null()).select(
-        "row", "document_key", "clean", "is_rule", "is_start", "break_before", "has_label"
+        "row", "document_key", "clean", "is_rule", "is_start", "break_before"
     )
     plain = ~pl.col("is_rule") & ~pl.col("is_start")
 
@@ -230,20 +230,16 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     )
     run_on = clean.str.extract(patterns.RUN_ON_HEADING, 1)
     is_heading = (
-        (
-            (under & blank_before)
-            | under_second
-            | under_first
-            | boxed
-            | boxed_second
-            | alone
-            | capitals
-        )
-        & ~pl.col("has_label")
-        & ~clean.str.contains(r"^[Xx]{4,}$")
-    )
+        (under & blank_before)
+        | under_second
+        | under_first
+        | boxed
+        | boxed_second
+        | alone
+        | capitals
+    ) & ~clean.str.contains(r"^[Xx]{4,}$")
     heading = (
-        pl.when(pl.col("is_start") | pl.col("is_rule") | pl.col("has_label"))
+        pl.when(pl.col("is_start") | pl.col("is_rule"))
         .then(None)
         .when(slashed.is_not_null())
         .then(slashed)

@@ -2,12 +2,12 @@
 
 import re
 from difflib import SequenceMatcher
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-from etl.conform.reference import rows
+from etl.conform.reference import REMEMBERED, rows
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct
@@ -143,7 +143,7 @@ def read_reasons(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def _is_title(word: str) -> bool:
     """Whether a word belongs to a title or office, misprints of long ones included."""
     plain = word.upper().strip(".,;:()").replace("’", "'").replace("`", "'")

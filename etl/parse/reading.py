@@ -47,17 +47,13 @@ def read(documents: pl.DataFrame) -> Reading:
     lines = with_repeats(with_starts(marked(split_lines(documents))))
     solid = _without_repeats(lines.filter("solid"))
     opening = pieces(solid.filter(pl.col("zone") == "opening"))
-    first_piece = opening.filter(pl.col("piece") == 0).select(
-        "row", "field", has_label=pl.col("label").is_not_null() & (pl.col("label") != "marked")
-    )
+    first_piece = opening.filter(pl.col("piece") == 0).select("row", "field")
     text = laid_out(
-        solid.join(first_piece, on="row", how="left", maintain_order="left")
-        .filter(
+        solid.join(first_piece, on="row", how="left", maintain_order="left").filter(
             (pl.col("zone") == "text")
             | pl.col("field").is_in(["leading", "marked"])
             | ((pl.col("field") == "rule") & (pl.col("part") == "body"))
         )
-        .with_columns(has_label=pl.lit(False))
     )
     cover = (
         opening.filter(pl.col("field") == "cover")
