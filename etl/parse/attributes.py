@@ -129,14 +129,6 @@ def agreements(
     )
 
 
-def attribute_posts(said: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Give document_key and value: the post that an attribute names (From)."""
-    named = said.filter((pl.col("name") == name) & pl.col("value").is_not_null())
-    return each_distinct(named, ["value"], named_post, "post", pl.String).select(
-        "document_key", value="post"
-    )
-
-
 def named_post(printed: str) -> str | None:
     """Give the post of a From attribute or FM line: `PHNOM PENH`, `AMEMBASSY OSLO`, `STATE`."""
     found = addressed_post(printed)

@@ -333,7 +333,6 @@ def _with_kinds(built: pl.DataFrame) -> pl.DataFrame:
     )
     built = built.with_columns(
         first=pl.when(starts).then("position").min().over(here),
-        opened=pl.when(pl.col("opens")).then("position").min().over(here),
     ).with_columns(
         last=pl.when(pl.col("ends") & (pl.col("position") >= pl.col("first")))
         .then("position")
@@ -375,7 +374,7 @@ def _with_kinds(built: pl.DataFrame) -> pl.DataFrame:
         .when(text.str.contains(NOTE_START) | section.str.contains(NOTE_HEADING).fill_null(False))
         .then(pl.lit("note"))
         .otherwise(pl.lit("body"))
-    ).drop("opens", "under", "ends", "first", "opened", "last", "first_heading", "heading_id")
+    ).drop("opens", "under", "ends", "first", "last", "first_heading", "heading_id")
 
 
 def summaries(built: pl.DataFrame) -> pl.DataFrame:

@@ -32,7 +32,7 @@ class Reading:
 
     Attributes:
         lines: contract `Lines`, plus `row`, `clean`, `is_caption`.
-        pieces: `etl.parse.labels.pieces` of the openings.
+        pieces: `etl.parse.labels.pieces` of the openings; those of the attributes may be added.
         text: solid lines of the text: row, document_key, clean, number, portion, rest, kind,
             heading, begins, break_before.
     """
