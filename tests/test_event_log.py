@@ -1,0 +1,60 @@
+"""The event log that keeps its connections: the same files as Dagster's own, and no leak."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from etl import event_log
+from etl.event_log import PooledSqliteEventLogStorage
+from etl.paths import REPOSITORY
+
+
+@dg.asset
+def bulletin() -> dg.MaterializeResult[None]:
+    """Give some metadata to find again."""
+    return dg.MaterializeResult(metadata={"dagster/row_count": 7})
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a Dagster home with the repository's settings."""
+    (tmp_path / "dagster.yaml").write_bytes((REPOSITORY / "dagster.yaml").read_bytes())
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_dagsters_own_storage_reads_what_was_written(home: Path) -> None:
+    with dg.DagsterInstance.get() as instance:
+        assert isinstance(instance.event_log_storage, PooledSqliteEventLogStorage)
+        run = dg.materialize([bulletin], instance=instance)
+        written = list(instance.all_logs(run.run_id))
+    own = SqliteEventLogStorage(str(home / "history" / "runs"))
+    read = list(own.get_logs_for_run(run.run_id))
+    assert len(written) > 5
+    assert read == written
+    materialization = own.get_latest_materialization_events([bulletin.key])[bulletin.key]
+    assert materialization is not None
+    assert materialization.run_id == run.run_id
+
+
+def test_few_databases_stay_open_over_many_runs(home: Path) -> None:
+    with dg.DagsterInstance.get() as instance:
+        storage = instance.event_log_storage
+        assert isinstance(storage, PooledSqliteEventLogStorage)
+        runs = [
+            dg.materialize([bulletin], instance=instance).run_id
+            for _ in range(event_log.MAX_OPEN + 2)
+        ]
+        assert len(storage._engines) == event_log.MAX_OPEN
+        # One that was closed is opened again.
+        assert instance.all_logs(runs[0])
+    assert not storage._engines
+    assert not list(home.rglob("*.db-wal")), "the last to close a database empties its log"
+
+
+def test_without_a_place_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with pytest.raises(ValueError, match="DAGSTER_HOME is not set"):
+        PooledSqliteEventLogStorage.from_config_value(None, {})
