@@ -8,6 +8,7 @@ Not here: any rule about telegrams (`etl.parse`, `etl.conform`, `etl.star`), che
 warehouse (`etl.checks`), what starts a run (`etl.triggers`).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +22,12 @@ from etl.contracts import lineage
 from etl.contracts.documents import CableVersion
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import DERIVED, TABLES, VIEWS
+from etl.extract import BATCH_BYTES
+from etl.extract.documents import MIB
 from etl.fill_rates import rates
 from etl.intake import take_in
 from etl.metadata import Metadata, definition_metadata, description, run_metadata
+from etl.parallel import in_parallel
 from etl.parse import PARSER_VERSION, parse
 from etl.paths import inbox
 from etl.publish import ContractBroken, finish, open_stage, publish, verify, write_table
@@ -45,6 +49,20 @@ class Intake(dg.Config):
     )
     rebuild: bool = Field(
         default=False, description="Forget what the warehouse holds and these sources do not."
+    )
+    prune: bool = Field(
+        default=False,
+        description="Remove documents that came from these sources and are no longer there.",
+    )
+    verify: bool = Field(
+        default=False,
+        description="Read files again that have the size and time of the last run.",
+    )
+    batch_mib: int = Field(
+        default=BATCH_BYTES // MIB,
+        ge=1,
+        le=1024,
+        description="MiB of telegrams that are parsed in one batch; memory grows with it.",
     )
 
 
@@ -76,6 +94,9 @@ def documents(
         context.run_id,
         config.sources,
         rebuild=config.rebuild,
+        prune=config.prune,
+        verify=config.verify,
+        batch_bytes=config.batch_mib * MIB,
         report=lambda done: report("reading documents", done),
     )
     met = index.filter(pl.col("run_id").is_not_null())
@@ -83,6 +104,7 @@ def documents(
         metadata={
             "dagster/row_count": index.height,
             "met in this run": met.height,
+            "new or changed": met["previous_status"].null_count(),
             "rejected": met["reject_reason"].count(),
             "sources": config.sources,
         }
@@ -116,15 +138,21 @@ def parsed(
 ) -> Iterator[dg.MaterializeResult]:
     """Parse the parts that this version of the parser has not read yet."""
     store = workspace.store_of(context.run_id)
-    broken = {name: dict[str, int]() for name in PARSED}
+    broken = {name: Counter[str]() for name in PARSED}
     parts = store.unparsed_parts(context.run_id)
-    for number, part in enumerate(parts):
-        report("parsing", number, len(parts))
+
+    def read_part(part: str) -> dict[str, Counter[str]]:
         frames = parse(store.readable_documents(context.run_id, part))
-        for name, contract in PARSED.items():
-            for rule, count in contract.filter(frames[name])[1].counts().items():
-                broken[name][rule] = broken[name].get(rule, 0) + count
         store.write_parsed(part, frames)
+        return {
+            name: Counter(contract.filter(frames[name])[1].counts())
+            for name, contract in PARSED.items()
+        }
+
+    for number, counts in enumerate(in_parallel(read_part, parts)):
+        report("parsing", number, len(parts))
+        for name in PARSED:
+            broken[name].update(counts[name])
     for name in PARSED:
         rows = store.scan(context.run_id, name).select(pl.len()).collect().item()
         yield dg.MaterializeResult(

@@ -11,9 +11,10 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -92,6 +93,14 @@ def sync_folder(path: Path) -> None:
     """Have the folder's entries on disk before going on; some file systems cannot do that."""
     with suppress(OSError):
         sync_file(path)
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """Name the content of files in 16 hex digits: other names or bytes give another."""
+    digest = sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 def safe_name(name: str) -> str:

@@ -1,25 +1,104 @@
 """Which documents are in force for a run: what the sources hold now, and what is kept from before.
 
-Each batch of the sources is compared with what the warehouse knows; only documents that are new
-or changed are written to the store. Nothing is parsed here, and nothing published.
+A file that has the size and time of the last run is not opened; what is read is compared, batch by
+batch, with what the warehouse knows, and only documents that are new or changed are written to the
+store. Nothing is parsed here, and nothing published.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 
-from etl.contracts.documents import DocumentIndex
+from etl.contracts.documents import DocumentIndex, SourceFiles
 from etl.contracts.frames import Documents
-from etl.extract import read_sources
+from etl.extract import (
+    BATCH_BYTES,
+    READER_VERSION,
+    SourceFile,
+    check_sources,
+    covers,
+    read_sources,
+)
 from etl.star.documents import document_index
 from etl.store import Store
 
 KEPT = [name for name in Documents.column_names() if name in DocumentIndex.column_names()]
 """What is held in memory of each document: its description, not its texts."""
 
+IN_DOUBT_NS = 2_000_000_000
+"""A file whose time is less than this before the look at it may have been written once more within
+the same tick of its file system's clock: it is read again. FAT keeps times to two seconds."""
+
 _IDENTITY = ["document_key", "sha256", "is_rejected"]
 _IS_REJECTED = pl.col("reject_reason").is_not_null().alias("is_rejected")
+
+
+class NothingFound(ValueError):
+    """The sources hold nothing, and everything that came from them was to be removed."""
+
+
+class Files:
+    """The files of a run: which were met, and which are as the last run left them."""
+
+    def __init__(self, before: pl.DataFrame, *, read_all: bool = False) -> None:
+        """Take the SourceFiles of the published warehouse; `read_all` skips none of them."""
+        self._before = before
+        # Only what that code has read, and what was not in doubt then.
+        trusted = before.filter(
+            pl.col("reader") == READER_VERSION,
+            pl.col("modified_ns") < pl.col("looked_ns") - IN_DOUBT_NS,
+            pl.lit(not read_all),
+        )
+        self._trusted = {
+            uri: (size, modified)
+            for uri, size, modified in trusted.select(
+                "uri", "size_bytes", "modified_ns"
+            ).iter_rows()
+        }
+        self._met: list[tuple[str, int, int, int]] = []
+        self._skipped: list[str] = []
+
+    def skip(self, file: SourceFile) -> bool:
+        """Note the file, and tell whether it is as it was."""
+        if file.problem:
+            return False
+        uri = Path(file.path).as_uri()
+        if self._trusted.get(uri) == (file.size_bytes, file.modified_ns):
+            self._skipped.append(uri)
+            return True
+        self._met.append((uri, file.size_bytes, file.modified_ns, time.time_ns()))
+        return False
+
+    def documents_of_skipped(self, known: pl.DataFrame) -> pl.DataFrame:
+        """Give the documents in force of the files that were not opened."""
+        skipped = pl.Series("uri", self._skipped, pl.String)
+        return known.filter(pl.col("part").is_not_null(), pl.col("uri").is_in(skipped.implode()))
+
+    def noted(self, index: pl.DataFrame) -> pl.DataFrame:
+        """Give the SourceFiles of this run: what was met, and of the others what is in force.
+
+        A file that could not be read, wholly or at all, is not among them: it is tried again.
+        """
+        met = pl.DataFrame(
+            self._met,
+            schema={"uri": pl.String, **dict.fromkeys(_NUMBERS, pl.Int64)},
+            orient="row",
+        ).with_columns(reader=pl.lit(READER_VERSION))
+        in_force = index.filter(pl.col("part").is_not_null())
+        unread = index.filter(pl.col("reject_reason").is_not_null() & pl.col("member").is_null())
+        return (
+            pl.concat([met, self._before.select(met.columns)])
+            .unique("uri", keep="first", maintain_order=True)
+            .join(in_force.select("uri").unique(), on="uri", how="semi")
+            .join(unread.filter(size_bytes=0).select("uri"), on="uri", how="anti")
+            .sort("uri")
+        )
+
+
+_NUMBERS = ("size_bytes", "modified_ns", "looked_ns")
 
 
 def take_in(
@@ -28,19 +107,32 @@ def take_in(
     sources: Sequence[str],
     *,
     rebuild: bool = False,
+    prune: bool = False,
+    verify: bool = False,
+    batch_bytes: int = BATCH_BYTES,
     report: Callable[[int], None] = lambda _: None,
 ) -> pl.DataFrame:
     """Read the sources, keep what is new, write the run's DocumentIndex and give it.
 
-    `rebuild` forgets the documents that these sources do not hold. `report` is told how many
-    documents have been read so far.
+    `rebuild` reads everything and forgets the documents that these sources do not hold. `prune`
+    forgets those that came from these sources and are no longer there. `verify` opens files that
+    have the size and time of the last run, too. `report` is told how many documents have been
+    read so far.
 
     Raises:
         SourceNotFound: a source is not there; nothing has been read then.
         StateLost: the store has lost documents in force (not with `rebuild`).
+        NothingFound: the sources are empty and `prune` would remove all that came from them: a
+            folder that is not mounted looks like that.
     """
-    batches = read_sources(sources, exclude=(store.warehouse, store.state_dir))
     known = store.known_documents(rebuild=rebuild)
+    files = Files(store.source_files(), read_all=rebuild or verify)
+    batches = read_sources(
+        sources,
+        exclude=(store.warehouse, store.state_dir),
+        skip=files.skip,
+        batch_bytes=batch_bytes,
+    )
     started_at = datetime.now(UTC).replace(tzinfo=None)
     held = known.filter(pl.col("part").is_not_null()).select("document_key", "sha256", _IS_REJECTED)
     seen = [
@@ -60,8 +152,17 @@ def take_in(
         )
         count += batch.height
         report(count)
-    index = document_index(
-        known, pl.concat(seen), run_id=run_id, started_at=started_at, forget_unseen=rebuild
-    )
+    unopened = files.documents_of_skipped(known).select(KEPT)
+    met = pl.concat([*seen, unopened.with_columns(pl.lit(None, pl.String).alias("part"))])
+    forget = pl.lit(rebuild)
+    if prune:
+        forget = covers(check_sources(sources))
+        if met.is_empty() and not known.filter(pl.col("part").is_not_null() & forget).is_empty():
+            raise NothingFound(
+                f"{', '.join(sources)}: nothing is there, and --prune would remove every document "
+                "that came from it. If that is meant: --rebuild with the sources that remain."
+            )
+    index = document_index(known, met, run_id=run_id, started_at=started_at, forget=forget)
     store.write_index(run_id, index)
+    store.write_frame(run_id, "source_files", SourceFiles.validate(files.noted(index)))
     return index

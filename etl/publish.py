@@ -208,6 +208,7 @@ def publish(store: Store, run_id: str) -> Path:
     sync_file(stage)
     verify(stage)
     published = swap(store, stage)
+    store.keep_source_files(run_id, published)
     shutil.rmtree(store.run_dir(run_id), ignore_errors=True)
     return published
 

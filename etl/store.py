@@ -5,6 +5,7 @@ the warehouse, so that two warehouses in one folder share nothing) holds
 
     lock                                        held while a job works; says who holds it
     000123.duckdb                               the published file, and the one before it
+    000123.files.parquet                        size and time of the files that it was read from
     documents/<part>.parquet                    documents as received, with their texts
     parsed/<part>/<parser version>/<frame>.parquet
     run-<run id>/                               frames and staged database of the run at work
@@ -33,7 +34,7 @@ import duckdb
 import polars as pl
 
 from etl.contracts.dimensions import DimDocument
-from etl.contracts.documents import DocumentIndex
+from etl.contracts.documents import DocumentIndex, SourceFiles
 from etl.contracts.facts import FactIngest
 from etl.contracts.frames import PARSED, Documents
 from etl.files import (
@@ -177,6 +178,36 @@ class Store:
         except NotAWarehouse as problem:
             _log.warning("the history of earlier runs is lost: %s", problem)
             return _empty(FactIngest)
+
+    def source_files(self) -> pl.DataFrame:
+        """Give the files that the published warehouse was read from: SourceFiles.
+
+        No rows where that is not known: then every file is read, which costs time and no data.
+        """
+        path = self.current()
+        kept = path and self._source_files_path(path)
+        if kept is None or not kept.exists():
+            return _empty(SourceFiles)
+        try:
+            return SourceFiles.validate(pl.read_parquet(kept, glob=False))
+        except (
+            pl.exceptions.PolarsError,
+            dy.exc.ValidationError,
+            dy.exc.SchemaError,
+            OSError,
+        ) as error:
+            _log.warning("%s cannot be read, all files are read anew: %s", kept, error)
+            return _empty(SourceFiles)
+
+    def keep_source_files(self, run_id: str, published: Path) -> None:
+        """Keep what the run noted of its files for the next run, which starts from `published`."""
+        noted = self.run_dir(run_id) / "source_files.parquet"
+        if noted.exists():
+            noted.replace(self._source_files_path(published))
+            sync_folder(self.state_dir)
+
+    def _source_files_path(self, published: Path) -> Path:
+        return self.state_dir / f"{published.stem}.files.parquet"
 
     def _read(self, schema: type[dy.Schema], table: str, where: str = "true") -> pl.DataFrame:
         """Read a table of the published file; no rows when nothing is published.
@@ -329,6 +360,9 @@ class Store:
             in_force = set(known["part"].drop_nulls())
         removed = self.drop_replaced()
         published = {f"{number:06d}.duckdb" for number in self.numbers()}
+        with suppress(NotAWarehouse):
+            current = self.current()
+            published |= {self._source_files_path(current).name} if current else set()
         for path in self.state_dir.iterdir():
             if path.name not in published | {"lock", "documents", "parsed"}:
                 removed.append(path)

@@ -72,6 +72,26 @@ def ingest(
         bool,
         typer.Option("--rebuild", help="Forget what the warehouse holds; load the sources only."),
     ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove what came from these sources and is gone from them."),
+    ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Read unchanged files, too; else size and time tell which they are."
+        ),
+    ] = False,
+    batch_mib: Annotated[
+        int,
+        typer.Option(
+            "--batch-mib",
+            metavar="N",
+            min=1,
+            max=1024,
+            help="MiB of telegrams parsed at a time; memory grows with it.",
+        ),
+    ] = 32,
     accept_fill_rates: Annotated[
         bool,
         typer.Option(
@@ -93,7 +113,7 @@ def ingest(
         run(
             sources,
             warehouse,
-            rebuild=rebuild,
+            {"rebuild": rebuild, "prune": prune, "verify": verify, "batch_mib": batch_mib},
             accept_fill_rates=accept_fill_rates,
             verbose=verbose,
         )

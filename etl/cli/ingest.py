@@ -8,7 +8,7 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.request import url2pathname
@@ -29,6 +29,7 @@ from etl.cli.output import console, error, print_page, table
 from etl.cli.read import connect, fetch
 from etl.definitions import defs
 from etl.extract import SourceNotFound, count_sources
+from etl.intake import NothingFound
 from etl.paths import dagster_home, default_warehouse
 from etl.resources import listening
 from etl.runs import PROCESS_TAG, end_dead_runs, this_process
@@ -52,13 +53,14 @@ CONTENTS = {
 def ingest(
     sources: list[str],
     warehouse: Path | None,
+    settings: Mapping[str, bool | int],
     *,
-    rebuild: bool,
     accept_fill_rates: bool,
     verbose: bool,
 ) -> int:
     """Load sources, publish, print what came of it.
 
+    `settings` are those of `etl.assets.Intake`, without the sources.
     Gives the exit code: 0 published, 1 nothing published, 2 a source is not there.
     """
     path = (warehouse or default_warehouse()).absolute()
@@ -72,7 +74,8 @@ def ingest(
     run_id = str(uuid4())
     try:
         with _progress():
-            _run(run_id, absolute, path, rebuild, accept_fill_rates, verbose=verbose)
+            intake = {"sources": absolute, **settings}
+            _run(run_id, intake, path, accept_fill_rates, verbose=verbose)
     except Exception as problem:
         return _explain(problem, run_id, path, verbose=verbose)
     _print_summary(path, run_id, time.monotonic() - started)
@@ -81,9 +84,8 @@ def ingest(
 
 def _run(
     run_id: str,
-    sources: list[str],
+    intake: Mapping[str, object],
     warehouse: Path,
-    rebuild: bool,
     accept_fill_rates: bool,
     *,
     verbose: bool,
@@ -101,7 +103,7 @@ def _run(
             run_id=run_id,
             run_config={
                 "ops": {
-                    "documents": {"config": {"sources": sources, "rebuild": rebuild}},
+                    "documents": {"config": dict(intake)},
                     "staged_warehouse_fill_rates": {"config": {"accept": accept_fill_rates}},
                 },
                 "resources": {"workspace": {"config": {"warehouse": str(warehouse)}}},
@@ -135,7 +137,7 @@ def _explain(problem: BaseException, run_id: str, warehouse: Path, *, verbose: b
         if isinstance(cause, SourceNotFound):
             error(str(cause))
             return 2
-        if isinstance(cause, WarehouseBusy | StateLost | NotAWarehouse):
+        if isinstance(cause, WarehouseBusy | StateLost | NotAWarehouse | NothingFound):
             error(str(cause))
             return 1
         problem, cause = cause, cause.__cause__

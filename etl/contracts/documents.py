@@ -1,4 +1,4 @@
-"""Two frames between the parsed frames and the star: which documents count, and for which telegram.
+"""Frames between the sources and the star: files read, documents that count, their telegrams.
 
 Not here: the documents' texts (`etl.contracts.frames.Documents`), the published table
 (`etl.contracts.dimensions.DimDocument`).
@@ -38,6 +38,16 @@ class DocumentIndex(dy.Schema):
         nullable=True,
         description="Its status before this run; null when it is new or its bytes have changed.",
     )
+
+
+class SourceFiles(dy.Schema):
+    """One row per file that documents in force came from, as it was when it was read."""
+
+    uri = dy.String(primary_key=True, description="Absolute address of the file.")
+    size_bytes = dy.Int64(description="Size in bytes.")
+    modified_ns = dy.Int64(description="File's time, nanoseconds since 1970.")
+    looked_ns = dy.Int64(description="When the run looked at it, nanoseconds since 1970.")
+    reader = dy.String(description="Version of the code that read it.")
 
 
 class CableVersion(dy.Schema):

@@ -8,13 +8,18 @@ a link in a drop folder must not pull in what lies elsewhere on the machine.
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
+
+import polars as pl
 
 from etl.extract.documents import Origin
+
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 class SourceNotFound(ValueError):
@@ -27,6 +32,8 @@ class SourceFile(NamedTuple):
     path: str
     size_bytes: int
     problem: str | None = None
+    modified_ns: int = 0
+    """File's time, nanoseconds since 1970."""
 
     def origin(self, modified_at: int | None = None) -> Origin:
         """Give the file's address as `file:///…`; bytes that are no UTF-8 are escaped (%FF)."""
@@ -61,6 +68,37 @@ def find_files(paths: Sequence[str], *, follow_symlinks: bool = False) -> Iterat
                     continue
                 seen.add(file.path)
             yield file
+
+
+def covers(paths: Sequence[str]) -> pl.Expr:
+    """Tell of a column `uri` whether the document's file is or was one of `paths` (or below one).
+
+    `paths` come from `check_sources`. A file that has gone is covered like one that is there.
+    """
+    covered: list[pl.Expr] = [pl.lit(value=False)]
+    for path in paths:
+        uri = Path(path).as_uri()
+        if os.path.lexists(path) or not glob.has_magic(path):
+            below = uri.rstrip("/") + "/"
+            covered += [pl.col("uri") == uri, pl.col("uri").str.starts_with(below)]
+        else:
+            covered.append(pl.col("uri").str.contains(_pattern(path)))
+    return pl.any_horizontal(covered)
+
+
+def _pattern(path: str) -> str:
+    """Write a shell pattern of paths as a regular expression of addresses."""
+    expression = ""
+    for piece in re.split(r"(\*\*/?|[*?]|\[!?[^]/]+\])", path):
+        if piece in _WILD:
+            expression += _WILD[piece]
+        elif piece.startswith("[") and piece.endswith("]"):
+            inside = re.escape(piece[1:-1].removeprefix("!")).replace(r"\-", "-")
+            expression += f"[{'^' if piece[1] == '!' else ''}{inside}]"
+        else:
+            expression += re.escape(quote(os.fsencode(piece)))
+    # What the pattern matches may be a folder, which stands for all below it.
+    return f"^file://{expression}(?:/|$)"
 
 
 def _absolute(source: str) -> str:
@@ -113,7 +151,7 @@ def _walk(path: str, root: str, follow: bool, visited: set[str]) -> Iterator[Sou
     try:
         status = os.stat(path)
         if not stat.S_ISDIR(status.st_mode):
-            yield SourceFile(path, status.st_size)
+            yield SourceFile(path, status.st_size, None, status.st_mtime_ns)
             return
         with os.scandir(path) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
@@ -127,7 +165,8 @@ def _walk(path: str, root: str, follow: bool, visited: set[str]) -> Iterator[Sou
             yield from _walk(entry.path, root, follow, visited)
         else:
             try:
-                yield SourceFile(entry.path, entry.stat(follow_symlinks=False).st_size)
+                status = entry.stat(follow_symlinks=False)
+                yield SourceFile(entry.path, status.st_size, None, status.st_mtime_ns)
             except OSError as error:
                 yield SourceFile(entry.path, 0, os_problem(entry.path, error))
 

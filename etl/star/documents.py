@@ -30,6 +30,7 @@ _FOUND = (
     "published_origin",
     "created_at",
 )
+_NONE = pl.lit(value=False)
 
 
 def document_index(
@@ -38,7 +39,7 @@ def document_index(
     *,
     run_id: str,
     started_at: datetime,
-    forget_unseen: bool = False,
+    forget: pl.Expr = _NONE,
 ) -> pl.DataFrame:
     """Put the known documents and those that this run met together: a DocumentIndex.
 
@@ -48,8 +49,9 @@ def document_index(
     so. Texts may be left in, they are ignored. Of a document met twice the last row counts.
     `started_at` is naive UTC.
 
-    Documents that the run did not meet stay in force, unless `forget_unseen`: then they lose
-    their part, and with it their place in the warehouse, but not their history.
+    Documents that the run did not meet stay in force but for those of which `forget` is true (of
+    the columns of `known`): they lose their part, and with it their place in the warehouse, but
+    not their history.
     """
     types = {name: column.dtype for name, column in DocumentIndex.columns().items()}
     before = known.select(
@@ -95,8 +97,7 @@ def document_index(
         pl.lit(None, pl.Datetime("us")).alias("ingested_at"),
         pl.col("status").alias("previous_status"),
     )
-    if forget_unseen:
-        unmet = unmet.with_columns(pl.lit(None, pl.String).alias("part"))
+    unmet = unmet.with_columns(pl.when(~forget).then("part").alias("part"))
     both = [
         frame.select(pl.col(name).cast(types[name]) for name in types) for frame in (met, unmet)
     ]

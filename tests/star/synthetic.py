@@ -303,7 +303,7 @@ def receive(
         seen,
         run_id=run_id,
         started_at=NOON + timedelta(hours=runs),
-        forget_unseen=rebuild,
+        forget=pl.lit(rebuild),
     )
     store.write_index(run_id, index)
     for name in store.unparsed_parts(run_id):

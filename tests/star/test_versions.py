@@ -12,7 +12,7 @@ from tests.star.synthetic import NOON, document, documents, parse
 
 
 def index_of(
-    received: pl.DataFrame, known: pl.DataFrame | None = None, **options: bool
+    received: pl.DataFrame, known: pl.DataFrame | None = None, **options: pl.Expr
 ) -> pl.DataFrame:
     known = nothing_known() if known is None else known
     seen = received.with_columns(pl.lit("part-1").alias("part"))
@@ -100,7 +100,7 @@ def test_rejected_documents_hold_no_telegram_but_stay_in_the_dimension() -> None
     assert rows["cable_key"].to_list() == [stable_key("07ASTANA1"), -1]
 
 
-def run_after(first: pl.DataFrame, second: pl.DataFrame, **options: bool) -> pl.DataFrame:
+def run_after(first: pl.DataFrame, second: pl.DataFrame, **options: pl.Expr) -> pl.DataFrame:
     """Ingest `first`, then `second`, and give the outcome of the second run by number."""
     index = index_of(first)
     parsed = parse(first.filter(pl.col("reject_reason").is_null()))
@@ -170,7 +170,7 @@ def test_outcomes_of_a_second_run() -> None:
 
 def test_documents_that_are_forgotten_keep_their_history() -> None:
     first = documents([document(1), document(2)])
-    found = run_after(first, documents([document(1)]), forget_unseen=True)
+    found = run_after(first, documents([document(1)]), forget=pl.lit(value=True))
     assert found["status"].to_list() == ["loaded", "removed"]
 
 

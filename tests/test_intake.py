@@ -1,0 +1,236 @@
+"""Which files a run opens, and which documents it leaves behind; the files are our own samples."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from etl import intake
+from etl.extract import check_sources, covers, reading
+from etl.intake import NothingFound, take_in
+from etl.parse import parse
+from etl.publish import publish
+from etl.store import Store
+from tests.conftest import SAMPLES
+from tests.star.synthetic import query, stage
+
+LONG_AGO = 1_200_000_000
+OTHER_PAGES = sorted((SAMPLES / "pages").rglob("*.html"))[:3]
+PAGE = next((SAMPLES / "pages").rglob("07TALLINN9901.html")).read_bytes()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "warehouse.duckdb")
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the names of the files that are opened from now on."""
+    names: list[str] = []
+    real: Callable[[str], object] = reading._open
+
+    def noted(path: str) -> object:
+        names.append(Path(path).name)
+        return real(path)
+
+    monkeypatch.setattr(reading, "_open", noted)
+    return names
+
+
+def put(folder: Path, name: str, content: bytes = PAGE, seconds: int = LONG_AGO) -> Path:
+    """Write a file of some age."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (seconds, seconds))
+    return path
+
+
+def run(
+    store: Store, name: str, *sources: Path | str, verify: bool = False, prune: bool = False
+) -> pl.DataFrame:
+    """Do a whole run, and give its document index."""
+    with store.lock():
+        store.sweep()
+        index = take_in(
+            store, name, [str(source) for source in sources], verify=verify, prune=prune
+        )
+        for part in store.unparsed_parts(name):
+            store.write_parsed(part, parse(store.readable_documents(name, part)))
+        stage(store, name)
+        publish(store, name)
+    return index
+
+
+def in_force(store: Store) -> set[str]:
+    rows = query(store.warehouse, "SELECT uri FROM dim_document WHERE part IS NOT NULL")
+    return {str(uri).rsplit("/", 1)[1] for (uri,) in rows}
+
+
+def test_files_of_the_same_size_and_time_are_not_opened(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    for page in OTHER_PAGES:
+        put(folder, page.name, page.read_bytes())
+    put(folder, "list.txt", b"two loaves, a herring")
+    run(store, "run-1", folder)
+    assert len(opened) == 4
+    opened.clear()
+    index = run(store, "run-2", folder)
+    assert opened == []
+    assert index.filter(pl.col("run_id") == "run-2").height == 4, "they count as met all the same"
+    rows = query(
+        store.warehouse,
+        "SELECT outcome, count(*) FROM fact_ingest WHERE run_id = 'run-2' GROUP BY 1 ORDER BY 1",
+    )
+    assert rows == [("rejected", 1), ("unchanged", 3)]
+
+
+def test_changed_touched_and_new_files_are_opened(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    for name in ("same.html", "longer.html", "touched.html"):
+        put(folder, name)
+    run(store, "run-1", folder)
+    opened.clear()
+    put(folder, "longer.html", PAGE + b"\n")
+    put(folder, "touched.html", PAGE, LONG_AGO + 1)
+    put(folder, "new.html")
+    index = run(store, "run-2", folder)
+    assert sorted(opened) == ["longer.html", "new.html", "touched.html"]
+    fresh = index.filter(pl.col("previous_status").is_null())["uri"].str.split("/").list.last()
+    assert sorted(fresh) == ["longer.html", "new.html"], "touched, but the same bytes"
+
+
+def test_a_file_written_just_before_the_look_is_in_doubt(
+    store: Store, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = LONG_AGO + 1_000
+    monkeypatch.setattr(time, "time_ns", lambda: now * 1_000_000_000)
+    put(tmp_path, "in/settled.html", PAGE, now - 10)
+    put(tmp_path, "in/just-now.html", PAGE, now - 1)
+    put(tmp_path, "in/tomorrow.html", PAGE, now + 86_400)
+    for name in ("run-1", "run-2"):
+        opened.clear()
+        run(store, name, tmp_path / "in")
+    assert sorted(opened) == ["just-now.html", "tomorrow.html"]
+
+
+def test_verify_opens_all_and_finds_a_change_that_kept_size_and_time(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    path = put(tmp_path, "in/a.html")
+    run(store, "run-1", path)
+    put(tmp_path, "in/a.html", PAGE.replace(b"TALLINN", b"TALLLNN"))
+    assert run(store, "run-2", path)["previous_status"].to_list() == ["loaded"]
+    opened.clear()
+    assert run(store, "run-3", path, verify=True)["previous_status"].to_list() == [None]
+    assert opened == ["a.html"]
+
+
+def test_a_new_reader_reads_all_files_again(
+    store: Store, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "in/a.html")
+    run(store, "run-1", path)
+    monkeypatch.setattr(intake, "READER_VERSION", "another")
+    opened.clear()
+    run(store, "run-2", path)
+    assert opened == ["a.html"]
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "in/a.html")
+    with monkeypatch.context() as patch:
+
+        def refuse(_: str) -> object:
+            raise PermissionError(13, "Permission denied")
+
+        patch.setattr(reading, "_open", refuse)
+        assert run(store, "run-1", path)["reject_reason"].null_count() == 0
+    assert run(store, "run-2", path)["reject_reason"].null_count() == 1
+
+
+def test_losing_the_notes_costs_a_look_and_nothing_else(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    path = put(tmp_path, "in/a.html")
+    run(store, "run-1", path)
+    (notes,) = store.state_dir.glob("*.files.parquet")
+    notes.write_bytes(b"not parquet")
+    opened.clear()
+    assert run(store, "run-2", path)["previous_status"].to_list() == ["loaded"]
+    assert opened == ["a.html"]
+    assert len(list(store.state_dir.glob("*.files.parquet"))) <= 2
+
+
+def test_two_warehouses_share_no_notes(store: Store, tmp_path: Path, opened: list[str]) -> None:
+    path = put(tmp_path, "in/a.html")
+    run(store, "run-1", path)
+    opened.clear()
+    run(Store(tmp_path / "other.duckdb"), "run-1", path)
+    assert opened == ["a.html"]
+
+
+def test_prune_removes_what_is_gone_from_these_sources_only(store: Store, tmp_path: Path) -> None:
+    put(tmp_path, "in/stays.html")
+    gone = put(tmp_path, "in/deep/gone.html")
+    put(tmp_path, "elsewhere/a.html")
+    put(tmp_path, "in-two/a.html")
+    run(store, "run-1", tmp_path / "in", tmp_path / "elsewhere", tmp_path / "in-two")
+    gone.unlink()
+    run(store, "run-2", tmp_path / "in")
+    assert "gone.html" in in_force(store), "without --prune nothing is removed"
+    run(store, "run-3", tmp_path / "in", prune=True)
+    assert in_force(store) == {"stays.html", "a.html"}
+    put(tmp_path, "in/deep/gone.html")
+    run(store, "run-4", tmp_path / "in", prune=True)
+    assert "gone.html" in in_force(store), "what is put back is loaded again"
+
+
+def test_prune_of_an_empty_folder_is_refused(store: Store, tmp_path: Path) -> None:
+    path = put(tmp_path, "in/a.html")
+    run(store, "run-1", tmp_path / "in")
+    path.unlink()
+    with pytest.raises(NothingFound, match="would remove every document"):
+        run(store, "run-2", tmp_path / "in", prune=True)
+    assert in_force(store) == {"a.html"}
+
+
+@pytest.mark.parametrize(
+    ("source", "covered"),
+    [
+        ("/drop", ["/drop/a.txt", "/drop/b/c.html"]),
+        ("/drop/*.txt", ["/drop/a.txt"]),
+        ("/drop/**/*.html", ["/drop/b/c.html", "/drop/d.html"]),
+        ("/drop/?", ["/drop/b/c.html"]),
+        ("/drop/[!a]*", ["/drop/b/c.html", "/drop/d.html"]),
+        ("/drop/[ab].txt", ["/drop/a.txt"]),
+        ("/drop/ä ö/*", ["/drop/ä ö/x.txt"]),
+    ],
+)
+def test_a_file_that_is_gone_is_covered_by_its_folder_or_pattern(
+    source: str, covered: list[str]
+) -> None:
+    paths = ["/drop/a.txt", "/drop/b/c.html", "/drop/d.html", "/drop/ä ö/x.txt", "/dropped/a.txt"]
+    uris = pl.DataFrame({"uri": [Path(path).as_uri() for path in paths]})
+    found = uris.with_row_index().filter(covers([source]))["index"]
+    expected = covered + (["/drop/d.html", "/drop/ä ö/x.txt"] if source == "/drop" else [])
+    if source == "/drop/[!a]*":
+        expected.append("/drop/ä ö/x.txt")
+    assert {paths[row] for row in found} == set(expected)
+
+
+def test_covers_takes_what_check_sources_gives(tmp_path: Path) -> None:
+    put(tmp_path, "x y/a.txt")
+    uris = pl.DataFrame({"uri": [(tmp_path / "x y" / "gone.txt").as_uri()]})
+    assert uris.filter(covers(check_sources([str(tmp_path / "x y")]))).height == 1
+    assert uris.filter(covers(check_sources([str(tmp_path / "x*" / "*.txt")]))).height == 1
