@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -19,12 +20,12 @@ def test_results_come_in_the_order_of_the_items() -> None:
 def test_no_more_items_are_taken_than_are_at_work() -> None:
     taken: list[int] = []
 
-    def items() -> object:
+    def items() -> Iterator[int]:
         for item in range(100):
             taken.append(item)
             yield item
 
-    results = in_parallel(lambda item: item, items(), workers=2)  # type: ignore[arg-type, return-value]
+    results = in_parallel(abs, items(), workers=2)
     next(results)
     assert len(taken) == 3
 
