@@ -16,8 +16,7 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from etl import star
-from etl.conform import reference
+from etl import increment, star
 from etl.contracts import lineage
 from etl.contracts.documents import CableVersion
 from etl.contracts.frames import PARSED, Documents
@@ -30,7 +29,7 @@ from etl.metadata import Metadata, definition_metadata, description, run_metadat
 from etl.parallel import in_parallel
 from etl.parse import PARSER_VERSION, parse
 from etl.paths import inbox
-from etl.publish import ContractBroken, finish, open_stage, publish, verify, write_table
+from etl.publish import ContractBroken, open_stage, publish, verify
 from etl.resources import Workspace, report
 from etl.star.documents import cable_version as find_versions
 
@@ -182,7 +181,7 @@ def parsed(
     ),
 )
 def cable_version(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    """Choose the document that each telegram is loaded from."""
+    """Choose the document that each telegram is loaded from, and find which telegrams change."""
     store = workspace.store_of(context.run_id)
     versions = find_versions(
         store.scan(context.run_id, "headers"),
@@ -190,8 +189,12 @@ def cable_version(context: dg.AssetExecutionContext, workspace: Workspace) -> dg
         store.index(context.run_id),
     )
     store.write_frame(context.run_id, "cable_version", CableVersion.validate(versions))
+    changed = increment.begin(store, context.run_id, versions)
     sources = lineage.of_table("cable_version", ["headers", "document_index"])
-    return dg.MaterializeResult(metadata=run_metadata(versions.height, sources))
+    return dg.MaterializeResult(
+        metadata=run_metadata(versions.height, sources)
+        | {"telegrams written": "all" if changed is None else changed.height}
+    )
 
 
 def star_table(table: str) -> dg.AssetsDefinition:
@@ -203,8 +206,8 @@ def star_table(table: str) -> dg.AssetsDefinition:
         name=table,
         group_name="star",
         kinds={"polars", "duckdb"},
-        # A table of no input is made in the run all the same: after its documents, not before.
-        deps=[name for name in map(lineage.asset_of, inputs) if name] or ["documents"],
+        # All wait for `cable_version`, which begins the stage that they are written into.
+        deps=sorted({"cable_version", *filter(None, map(lineage.asset_of, inputs))}),
         description=description(TABLES[table]),
         metadata=definition_metadata(TABLES[table], sources),
         check_specs=[
@@ -216,11 +219,10 @@ def star_table(table: str) -> dg.AssetsDefinition:
     def build(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
         store = workspace.store_of(context.run_id)
         report("building tables", list(TABLES).index(table), len(TABLES))
-        frame = star.build(table, lambda name: store.frame(context.run_id, name), reference.table)
         rows, problem = 0, ""
         try:
             with open_stage(store.stage(context.run_id)) as connection:
-                rows = write_table(connection, table, frame)
+                rows = increment.build(store, context.run_id, table, connection)
         except ContractBroken as broken:
             problem = str(broken)
         return dg.MaterializeResult(
@@ -251,7 +253,7 @@ def staged_warehouse(
     stage = workspace.store_of(context.run_id).stage(context.run_id)
     report("checking", 0, 1)
     with open_stage(stage) as connection:
-        finish(connection)
+        increment.finish(workspace.store_of(context.run_id), context.run_id, connection)
         filled = {f"fill rate of {field}": rate for field, rate in rates(connection).items()}
     return dg.MaterializeResult(
         metadata={"bytes": stage.stat().st_size, "views": [*DERIVED, *VIEWS], **filled}

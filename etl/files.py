@@ -69,11 +69,16 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+def make_file(path: Path) -> Path:
+    """Make an empty file for the owner and their group, or empty the one that is there."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE))
+    return path
+
+
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame as one Parquet file (zstd)."""
     make_folder(path.parent)
-    beside = path.with_name(f".{path.name}.tmp")
-    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE))
+    beside = make_file(path.with_name(f".{path.name}.tmp"))
     frame.write_parquet(beside, compression="zstd", compression_level=1)
     sync_file(beside)
     beside.replace(path)

@@ -169,13 +169,18 @@ def validated(table: str, batch: pl.DataFrame) -> pl.DataFrame:
 
 
 def finish(connection: Connection) -> None:
-    """Make what is derived from the star: the list table, the views, a COMMENT on everything."""
+    """Make what is derived from the star: tables, the views, a COMMENT on everything."""
     missing = TABLES.keys() - _names(connection)
     if missing:
         raise ValueError(f"the staged warehouse lacks {', '.join(sorted(missing))}")
     for name in (*DERIVED, *VIEWS):
-        connection.execute((SQL_DIR / "views" / f"{name}.sql").read_text("utf-8"))
+        make_derived(connection, name)
     connection.execute(";\n".join(comment_statements()))
+
+
+def make_derived(connection: Connection, name: str) -> None:
+    """Make a table or view that is derived from the star, in the current database."""
+    connection.execute((SQL_DIR / "views" / f"{name}.sql").read_text("utf-8"))
 
 
 def verify(path: Path) -> dict[str, int]:
@@ -208,7 +213,7 @@ def publish(store: Store, run_id: str) -> Path:
     sync_file(stage)
     verify(stage)
     published = swap(store, stage)
-    store.keep_source_files(run_id, published)
+    store.keep_notes(run_id, published)
     shutil.rmtree(store.run_dir(run_id), ignore_errors=True)
     return published
 
@@ -240,6 +245,7 @@ def swap(store: Store, stage: Path) -> Path:
         sync_file(beside)
         final.unlink()
         final = store.warehouse
+        store.drop_notes(final)  # of the file that had this name before
     beside.replace(store.warehouse)
     sync_folder(store.warehouse.parent)
     store.drop_replaced()

@@ -5,7 +5,7 @@ the warehouse, so that two warehouses in one folder share nothing) holds
 
     lock                                        held while a job works; says who holds it
     000123.duckdb                               the published file, and the one before it
-    000123.files.parquet                        size and time of the files that it was read from
+    000123.files.parquet, 000123.build.txt      the files it was read from, the code that made it
     documents/<part>.parquet                    documents as received, with their texts
     parsed/<part>/<parser version>/<frame>.parquet
     run-<run id>/                               frames and staged database of the run at work
@@ -24,7 +24,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -41,9 +41,11 @@ from etl.files import (
     Held,
     entries,
     lock_file,
+    make_file,
     make_folder,
     remove,
     safe_name,
+    sync_file,
     sync_folder,
     write_parquet,
 )
@@ -185,7 +187,7 @@ class Store:
         No rows where that is not known: then every file is read, which costs time and no data.
         """
         path = self.current()
-        kept = path and self._source_files_path(path)
+        kept = path and self._notes(path)["source_files.parquet"]
         if kept is None or not kept.exists():
             return _empty(SourceFiles)
         try:
@@ -199,15 +201,38 @@ class Store:
             _log.warning("%s cannot be read, all files are read anew: %s", kept, error)
             return _empty(SourceFiles)
 
-    def keep_source_files(self, run_id: str, published: Path) -> None:
-        """Keep what the run noted of its files for the next run, which starts from `published`."""
-        noted = self.run_dir(run_id) / "source_files.parquet"
-        if noted.exists():
-            noted.replace(self._source_files_path(published))
-            sync_folder(self.state_dir)
+    def build(self) -> str | None:
+        """Give the version of code and tables that made the published file; None: not known."""
+        path = self.current()
+        kept = path and self._notes(path)["build.txt"]
+        return kept.read_text("utf-8") if kept and kept.exists() else None
 
-    def _source_files_path(self, published: Path) -> Path:
-        return self.state_dir / f"{published.stem}.files.parquet"
+    def note_build(self, run_id: str, build: str) -> None:
+        """Note the version of code and tables that makes the run's file."""
+        make_file(self.run_dir(run_id) / "build.txt").write_text(build, "utf-8")
+
+    def keep_notes(self, run_id: str, published: Path) -> None:
+        """Keep what the run noted for the next run, which starts from `published`."""
+        for path in [*self.state_dir.glob("*.files.parquet"), *self.state_dir.glob("*.build.txt")]:
+            path.unlink()  # of the file that was published before
+        for name, path in self._notes(published).items():
+            noted = self.run_dir(run_id) / name
+            if noted.exists():
+                sync_file(noted)
+                noted.replace(path)
+        sync_folder(self.state_dir)
+
+    def drop_notes(self, published: Path) -> None:
+        """Forget what was noted of a file that is about to be another."""
+        for path in self._notes(published).values():
+            path.unlink(missing_ok=True)
+
+    def _notes(self, published: Path) -> dict[str, Path]:
+        """Give the paths of what is noted of a published file, by name in the run's folder."""
+        return {
+            "source_files.parquet": self.state_dir / f"{published.stem}.files.parquet",
+            "build.txt": self.state_dir / f"{published.stem}.build.txt",
+        }
 
     def _read(self, schema: type[dy.Schema], table: str, where: str = "true") -> pl.DataFrame:
         """Read a table of the published file; no rows when nothing is published.
@@ -255,8 +280,7 @@ class Store:
 
     def scan_documents(self, run_id: str) -> pl.LazyFrame:
         """Give all documents in force, with texts, rejected ones too."""
-        paths = {part: self._documents_path(part) for part in self._parts(run_id)}
-        return self._in_force(run_id, Documents, paths)
+        return self._in_force(self.index(run_id), Documents, self._documents_path)
 
     # -- frames of the run at work -------------------------------------------------------------
 
@@ -280,10 +304,24 @@ class Store:
         """Give the documents in force for the run: a DocumentIndex."""
         return pl.read_parquet(self.run_dir(run_id) / "document_index.parquet", glob=False)
 
-    def frame(self, run_id: str, name: str) -> pl.DataFrame | pl.LazyFrame:
-        """Give what the functions of `etl.star` ask for, by the name of their parameter."""
+    def changed(self, run_id: str) -> pl.DataFrame | None:
+        """Give the telegrams whose rows the run writes (`etl.increment.begin`); None for all."""
+        path = self.run_dir(run_id) / "changed.parquet"
+        return pl.read_parquet(path, glob=False) if path.exists() else None
+
+    def drop_frame(self, run_id: str, name: str) -> None:
+        """Remove a frame that an earlier try of the run kept."""
+        (self.run_dir(run_id) / f"{safe_name(name)}.parquet").unlink(missing_ok=True)
+
+    def frame(
+        self, run_id: str, name: str, documents: pl.DataFrame | None = None
+    ) -> pl.DataFrame | pl.LazyFrame:
+        """Give what the functions of `etl.star` ask for, by the name of their parameter.
+
+        `documents` (column document_key) limits parsed frames to the rows of those.
+        """
         if name in PARSED:
-            return self.scan(run_id, name)
+            return self.scan(run_id, name, documents)
         if name == "earlier_ingest":
             return self.earlier_ingest()
         return pl.read_parquet(self.run_dir(run_id) / f"{safe_name(name)}.parquet", glob=False)
@@ -310,27 +348,33 @@ class Store:
         beside.rename(final)
         sync_folder(final.parent)
 
-    def scan(self, run_id: str, frame_name: str) -> pl.LazyFrame:
-        """Give a parsed frame over all documents in force; only their rows in force.
+    def scan(
+        self, run_id: str, frame_name: str, documents: pl.DataFrame | None = None
+    ) -> pl.LazyFrame:
+        """Give a parsed frame over all documents in force, or some; only their rows in force.
 
         (A document that changed has older rows in an older part.)
         """
-        parts = self._parts(run_id)
-        paths = {part: self._parsed_dir(part) / f"{frame_name}.parquet" for part in parts}
-        return self._in_force(run_id, PARSED[frame_name], paths)
+        index = self.index(run_id)
+        if documents is not None:
+            index = index.join(documents, on="document_key", how="semi")
+        return self._in_force(
+            index, PARSED[frame_name], lambda part: self._parsed_dir(part) / f"{frame_name}.parquet"
+        )
 
     def _in_force(
-        self, run_id: str, schema: type[dy.Schema], paths: Mapping[str, Path]
+        self, index: pl.DataFrame, schema: type[dy.Schema], path_of: Callable[[str], Path]
     ) -> pl.LazyFrame:
-        """Scan one file a part and leave out documents that another part, or none, holds now."""
-        index = self.index(run_id).select("document_key", "part")
-        per_part = dict(index.drop_nulls("part").group_by("part").len().iter_rows())
+        """Scan one file a part and leave out documents that the index does not have there."""
+        index = index.select("document_key", "part").drop_nulls("part")
+        per_part = dict(index.group_by("part").len().iter_rows())
         whole: list[tuple[str, Path]] = []
         broken: list[tuple[str, Path]] = []
-        for part, path in paths.items():
+        for part in sorted(per_part):
             held = pl.scan_parquet(self._documents_path(part), glob=False).select(pl.len())
             # Most parts have all their documents in force: one scan, no join.
-            (whole if held.collect().item() == per_part[part] else broken).append((part, path))
+            kind = whole if held.collect().item() == per_part[part] else broken
+            kind.append((part, path_of(part)))
         scans = [_scan(schema, *(path for _, path in whole))] if whole else []
         for part, path in broken:
             wanted = index.filter(part=part).select("document_key").lazy()
@@ -362,7 +406,7 @@ class Store:
         published = {f"{number:06d}.duckdb" for number in self.numbers()}
         with suppress(NotAWarehouse):
             current = self.current()
-            published |= {self._source_files_path(current).name} if current else set()
+            published |= {note.name for note in self._notes(current).values()} if current else set()
         for path in self.state_dir.iterdir():
             if path.name not in published | {"lock", "documents", "parsed"}:
                 removed.append(path)

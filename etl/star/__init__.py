@@ -43,6 +43,26 @@ BUILDERS: dict[str, Callable[..., pl.DataFrame | pl.LazyFrame]] = {
 """Function of each table of `etl.contracts.tables.TABLES`, in the same order."""
 
 
+PER_CABLE = frozenset(
+    {
+        "fact_cable",
+        "fact_paragraph",
+        "fact_addressee",
+        "fact_field_agreement",
+        "bridge_cable_tag",
+        "bridge_cable_caveat",
+        "bridge_cable_reason",
+        "bridge_cable_person",
+        "cable_attribute",
+        "cable_review",
+    }
+)
+"""Tables whose rows of one telegram come from the document it is loaded from and nothing else."""
+
+PER_RUN = frozenset({"dim_document", "fact_ingest"})
+"""Tables that every run changes, even one that meets nothing new."""
+
+
 def inputs(table: str) -> tuple[str, ...]:
     """Give the names of what the function of `table` needs, in the order of its parameters."""
     return tuple(inspect.signature(BUILDERS[table]).parameters)

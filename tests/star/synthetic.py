@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from etl import star
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import TABLES
+from etl.increment import begin, build, finish
 from etl.keys import stable_key
-from etl.publish import finish, open_stage, publish, write_table
+from etl.publish import open_stage, publish
 from etl.star.documents import cable_version, document_index
 from etl.store import Store
 
@@ -313,14 +313,13 @@ def receive(
 def stage(store: Store, run_id: str) -> Path:
     """Do what the star assets do."""
     headers, paragraphs = store.scan(run_id, "headers"), store.scan(run_id, "paragraphs")
-    store.write_frame(
-        run_id, "cable_version", cable_version(headers, paragraphs, store.index(run_id))
-    )
+    versions = cable_version(headers, paragraphs, store.index(run_id))
+    store.write_frame(run_id, "cable_version", versions)
+    begin(store, run_id, versions)
     with open_stage(store.stage(run_id)) as connection:
         for table in TABLES:
-            frame = star.build(table, lambda name: store.frame(run_id, name), reference)
-            write_table(connection, table, frame)
-        finish(connection)
+            build(store, run_id, table, connection)
+        finish(store, run_id, connection)
     return store.stage(run_id)
 
 

@@ -1,0 +1,174 @@
+"""Which telegrams a run changes, so that only their rows are written.
+
+A nightly drop changes few telegrams. Its stage then begins as a copy of the published file, and
+the tables that hold rows per telegram (`etl.star.PER_CABLE`) get only the rows of those: what they
+say of a telegram depends on its document alone. Dimensions are small and built anew, as is
+`fact_reference`, whose rows change when a telegram arrives that they point to.
+
+The result is that of building everything; a property test holds one against the other. So
+everything is built where that is in doubt: no published file, another version of the code or the
+reference tables, or so many changes that writing everything is faster.
+
+    begin(store, run, versions)                  after it, `store.changed(run)` says what changes
+    with open_stage(store.stage(run)) as connection:
+        build(store, run, "dim_tag", connection) one table after the other
+        finish(store, run, connection)
+
+Not here: which documents are new (`etl.intake`), what the tables hold (`etl.star`).
+"""
+
+import shutil
+from collections.abc import Sequence
+from functools import cache
+
+import duckdb
+import polars as pl
+
+from etl import publish, star
+from etl.conform import reference
+from etl.contracts.tables import DERIVED, TABLES, VIEWS
+from etl.files import digest_of, make_file
+from etl.paths import REPOSITORY
+from etl.publish import Connection, append, attached, write_table
+from etl.store import Arrow, NotAWarehouse, StateLost, Store
+
+MOST_CHANGED = 0.2
+"""Share of telegrams above which all rows are written: replaced rows leave holes in the file."""
+
+
+@cache
+def build_version() -> str:
+    """Name everything but the documents that decides what the published file holds."""
+    files = [
+        *sorted((REPOSITORY / "etl").rglob("*.py")),
+        *sorted((REPOSITORY / "warehouse").rglob("*.sql")),
+        *sorted((REPOSITORY / "seeds" / "reference").glob("*.csv")),
+    ]
+    return f"{digest_of(files)}-duckdb-{duckdb.__version__}"
+
+
+def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:
+    """Decide what the run writes, note it, and begin its stage.
+
+    `versions` is the CableVersion of the run. Gives `cable_key` and `document_key` of each telegram
+    whose rows change (document null: it goes), and the stage is a copy of the published file. Gives
+    None where everything is built, into an empty stage.
+    """
+    stage = store.stage(run_id)
+    stage.unlink(missing_ok=True)
+    build = f"{build_version()}-{store.parser_version}"
+    changed = _changed(store, run_id, versions) if store.build() == build else None
+    store.note_build(run_id, build)
+    current = store.current()
+    if changed is None or current is None:
+        store.drop_frame(run_id, "changed")
+        return None
+    shutil.copyfile(current, make_file(stage))
+    store.write_frame(run_id, "changed", changed)
+    return changed
+
+
+def _changed(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:
+    """Hold what is loaded now against what the published file was loaded from."""
+    try:
+        before = store.known_documents().filter(status="loaded")
+    except (NotAWarehouse, StateLost):  # a rebuild goes on from neither
+        return None
+    index = store.index(run_id).select("document_key", "part")
+    now = versions.filter(version_rank=1).join(index, on="document_key", how="inner")
+    identity = ["cable_key", "document_key", "part"]
+    changed = now.join(before, on=identity, how="anti").select("cable_key", "document_key")
+    gone = before.join(now, on="cable_key", how="anti").select(
+        "cable_key", pl.lit(None, pl.Int64).alias("document_key")
+    )
+    both = pl.concat([changed, gone]).sort("cable_key")
+    return both if both.height <= MOST_CHANGED * max(before.height, 1) else None
+
+
+def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
+    """Bring a table of the stage to what the run's documents say, and give its number of rows.
+
+    Raises ContractBroken.
+    """
+    changed = store.changed(run_id)
+    documents = None
+    if changed is not None:
+        if changed.is_empty() and table not in star.PER_RUN:
+            return _rows(connection, table)
+        if table in star.PER_CABLE:
+            documents = changed.select("document_key").drop_nulls()
+    frame = star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
+    if changed is None or documents is None:
+        return write_table(connection, table, frame)
+    remove(connection, table, changed)
+    append(connection, table, frame)
+    return _rows(connection, table)
+
+
+def finish(store: Store, run_id: str, connection: Connection) -> None:
+    """Make what is derived from the star, of the telegrams that the run changes or of all."""
+    changed = store.changed(run_id)
+    if changed is None:
+        publish.finish(connection)
+        return
+    if not changed.is_empty():
+        keys = changed.select("cable_key")
+        with attached(connection, store.current(), "published"):
+            renamed = pl.DataFrame(Arrow(connection.sql(_RENAMED)))
+        _renew(connection, ["cable_filled"], keys)
+        _renew(connection, ["cable_list"], pl.concat([keys, renamed]).unique())
+        for name in (*DERIVED.keys() - _PER_CABLE_DERIVED, *VIEWS):
+            publish.make_derived(connection, name)
+
+
+_PER_CABLE_DERIVED = {"cable_list", "cable_filled"}
+_RENAMED = """
+    SELECT DISTINCT cable_key
+    FROM dim_person AS now
+    JOIN published.dim_person AS before USING (person_key)
+    JOIN bridge_cable_person USING (person_key)
+    WHERE now.surname IS DISTINCT FROM before.surname
+"""
+"""Telegrams that name a person whose surname another document has changed."""
+
+
+def _renew(connection: Connection, tables: Sequence[str], keys: pl.DataFrame) -> None:
+    """Make derived tables of some telegrams, and put their rows in the place of the old ones.
+
+    The SQL that makes a table of all telegrams makes it of some where the tables it names hold
+    only those: views in a database in memory do.
+    """
+    connection.execute("ATTACH ':memory:' AS some")
+    connection.execute("USE some")
+    try:
+        connection.register("incoming", Arrow(keys))
+        connection.execute("CREATE TABLE changed AS FROM incoming")
+        connection.unregister("incoming")
+        for name, contract in TABLES.items():
+            where = (
+                "SEMI JOIN changed USING (cable_key)" if "cable_key" in contract.columns() else ""
+            )
+            connection.execute(f"CREATE VIEW {name} AS FROM warehouse.{name} {where}")
+        for name in tables:
+            publish.make_derived(connection, name)
+            remove(connection, f"warehouse.{name}", keys)
+            connection.execute(f"INSERT INTO warehouse.{name} BY NAME FROM some.{name}")
+    finally:
+        connection.execute("USE warehouse")
+        connection.execute("DETACH some")
+
+
+def remove(connection: Connection, table: str, changed: pl.DataFrame) -> None:
+    """Take out the rows of telegrams: `changed` has their cable_key."""
+    connection.register("changed", Arrow(changed.select("cable_key")))
+    try:
+        connection.execute(
+            f"DELETE FROM {table} WHERE cable_key IN (SELECT cable_key FROM changed)"
+        )
+    finally:
+        connection.unregister("changed")
+
+
+def _rows(connection: Connection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
