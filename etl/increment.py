@@ -18,7 +18,6 @@ Not here: which documents are new (`etl.intake`), what the tables hold (`etl.sta
 """
 
 import shutil
-from collections.abc import Sequence
 from functools import cache
 
 import duckdb
@@ -26,7 +25,7 @@ import polars as pl
 
 from etl import publish, star
 from etl.conform import reference
-from etl.contracts.tables import DERIVED, TABLES, VIEWS
+from etl.contracts.tables import DERIVED, TABLES
 from etl.files import digest_of, make_file
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, write_table
@@ -115,13 +114,13 @@ def finish(store: Store, run_id: str, connection: Connection) -> None:
         keys = changed.select("cable_key")
         with attached(connection, store.current(), "published"):
             renamed = pl.DataFrame(Arrow(connection.sql(_RENAMED)))
-        _renew(connection, ["cable_filled"], keys)
-        _renew(connection, ["cable_list"], pl.concat([keys, renamed]).unique())
-        for name in (*DERIVED.keys() - _PER_CABLE_DERIVED, *VIEWS):
-            publish.make_derived(connection, name)
+        _renew(connection, pl.concat([keys, renamed]).unique())
+        for name in DERIVED:
+            if name not in _PER_CABLE_DERIVED:
+                publish.make_derived(connection, name)
 
 
-_PER_CABLE_DERIVED = {"cable_list", "cable_filled"}
+_PER_CABLE_DERIVED = ("cable_list", "cable_filled")
 _RENAMED = """
     SELECT DISTINCT cable_key
     FROM dim_person AS now
@@ -132,14 +131,14 @@ _RENAMED = """
 """Telegrams that name a person whose surname another document has changed."""
 
 
-def _renew(connection: Connection, tables: Sequence[str], keys: pl.DataFrame) -> None:
-    """Make derived tables of some telegrams, and put their rows in the place of the old ones.
+def _renew(connection: Connection, keys: pl.DataFrame) -> None:
+    """Make the derived rows of some telegrams, and put them in the place of the old ones.
 
     The SQL that makes a table of all telegrams makes it of some where the tables it names hold
     only those: views in a database in memory do.
     """
-    connection.execute("ATTACH ':memory:' AS some")
-    connection.execute("USE some")
+    connection.execute("ATTACH ':memory:' AS part")
+    connection.execute("USE part")
     try:
         connection.register("incoming", Arrow(keys))
         connection.execute("CREATE TABLE changed AS FROM incoming")
@@ -149,13 +148,13 @@ def _renew(connection: Connection, tables: Sequence[str], keys: pl.DataFrame) ->
                 "SEMI JOIN changed USING (cable_key)" if "cable_key" in contract.columns() else ""
             )
             connection.execute(f"CREATE VIEW {name} AS FROM warehouse.{name} {where}")
-        for name in tables:
+        for name in _PER_CABLE_DERIVED:
             publish.make_derived(connection, name)
             remove(connection, f"warehouse.{name}", keys)
-            connection.execute(f"INSERT INTO warehouse.{name} BY NAME FROM some.{name}")
+            connection.execute(f"INSERT INTO warehouse.{name} BY NAME FROM part.{name}")
     finally:
         connection.execute("USE warehouse")
-        connection.execute("DETACH some")
+        connection.execute("DETACH part")
 
 
 def remove(connection: Connection, table: str, changed: pl.DataFrame) -> None:

@@ -1,0 +1,199 @@
+"""What a drop leaves behind is what a rebuild makes of the same documents, row by row."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl import increment
+from etl.contracts.tables import DERIVED, TABLES
+from etl.intake import take_in
+from etl.parse import parse
+from etl.publish import publish
+from etl.store import Store
+from tests.star.synthetic import query, stage
+
+OF_THE_RUN = {"fact_ingest"}
+"""Tables that tell the runs apart."""
+
+EXCEPT = {"dim_document": ("part", "first_seen_at")}
+"""Columns that say in which run a document came."""
+
+PEOPLE = ["Ada Pellworth", "ADA PELLWORTH", "Bo Quill", "Quill"]
+
+
+def telegram(serial: int, form: int) -> bytes:
+    """Write a telegram of ASTANA; its form decides whom and what it names, and how much it says."""
+    others = [(serial + form) % 5 + 1, (serial + 2 * form) % 7 + 1]
+    refs = "; ".join(f"{'AB'[n]}. ASTANA {other}" for n, other in enumerate(others))
+    return f"""\
+VZCZCXRO{serial:04d}
+RR RUEHC
+DE RUEHTA #{serial:04d} 1231204
+ZNY CCCCC ZZH
+R 031204Z MAY 07
+FM AMEMBASSY ASTANA
+TO RUEHC/SECSTATE WASHDC {form:04d}
+INFO RUEH{"ABCD"[form]}Z/AMEMBASSY {["OSLO", "PARIS", "ROME", "TALLINN"][form]}
+BT
+C O N F I D E N T I A L ASTANA {serial:06d}
+
+SIPDIS{" NOFORN" if form == 1 else ""}
+
+E.O. 12958: DECL: 05/03/2017
+TAGS: PREL, {["KZ", "EN", "EINV", "PGOV"][form]}
+SUBJECT: HARBOUR {serial} IN FORM {form}
+
+REF: {refs}
+
+Classified By: {PEOPLE[form]}, for reasons 1.4 (b) and ({"abcd"[form]}).
+
+1. (C) The harbour stays open. {"More is said here. " * form}
+
+2. (SBU) Comment: nobody doubts it. End comment.
+
+{PEOPLE[form].split()[-1].upper()}
+BT
+#{serial:04d}
+NNNN
+""".encode()
+
+
+class Folder:
+    """A source folder whose files have a time of their own for each content."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True)
+
+    def put(self, name: int, serial: int, form: int) -> None:
+        path = self.path / f"{name}.txt"
+        path.write_bytes(telegram(serial, form) if form < 4 else b"two loaves, a herring\n")
+        os.utime(path, (1_200_000_000 + serial * 10 + form,) * 2)
+
+    def take(self, name: int) -> None:
+        (self.path / f"{name}.txt").unlink(missing_ok=True)
+
+
+def run(store: Store, number: int, folder: Path, *, prune: bool = True) -> int | None:
+    """Do a whole run; give how many telegrams it wrote (null: all)."""
+    run_id = f"run-{number}"
+    with store.lock():
+        store.sweep()
+        take_in(store, run_id, [str(folder)], prune=prune)
+        for part in store.unparsed_parts(run_id):
+            store.write_parsed(part, parse(store.readable_documents(run_id, part)))
+        stage(store, run_id)
+        changed = store.changed(run_id)
+        publish(store, run_id)
+    return None if changed is None else changed.height
+
+
+def contents(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Give all rows that do not tell the runs apart, sorted, by table."""
+    found = {}
+    for table in (*(TABLES.keys() - OF_THE_RUN), *DERIVED):
+        without = ", ".join(EXCEPT.get(table, ()))
+        columns = f"* EXCLUDE ({without})" if without else "*"
+        where = "WHERE status <> 'removed'" if table == "dim_document" else ""
+        found[table] = sorted(query(warehouse, f"SELECT {columns} FROM {table} {where}"), key=repr)
+    return found
+
+
+def differences(store: Store, fresh: Store) -> dict[str, Any]:
+    """Give the rows that only one of two warehouses has, by table."""
+    ours, theirs = contents(store.warehouse), contents(fresh.warehouse)
+    return {
+        table: [row for row in ours[table] if row not in theirs[table]]
+        + ["--"]
+        + [row for row in theirs[table] if row not in ours[table]]
+        for table in ours
+        if ours[table] != theirs[table]
+    }
+
+
+@pytest.fixture
+def always(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let runs of any size write only what changes."""
+    monkeypatch.setattr(increment, "MOST_CHANGED", 100)
+    return None
+
+
+@pytest.mark.usefixtures("always")
+def test_each_drop_leaves_what_a_rebuild_makes(tmp_path: Path) -> None:
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    for name in range(1, 5):
+        folder.put(name, name, 0)
+    assert run(store, 0, folder.path) is None, "the first run writes all"
+    drops = [
+        ("nothing new", lambda: None, 0),
+        ("a new one that others point to", lambda: folder.put(5, 5, 1), 1),
+        ("changed: other people, tags, references", lambda: folder.put(2, 2, 1), 1),
+        ("removed", lambda: folder.take(3), 1),
+        ("put back, and changed", lambda: folder.put(3, 3, 2), 1),
+        ("a fuller version of one that is held", lambda: folder.put(6, 1, 3), 1),
+        ("a poorer one: nothing changes", lambda: folder.put(7, 5, 0), 0),
+        ("the fuller one goes, the other counts again", lambda: folder.take(6), 1),
+        ("a name is written with another surname", lambda: folder.put(8, 8, 3), 1),
+        ("a telegram becomes unreadable", lambda: folder.put(2, 2, 4), 1),
+    ]
+    for number, (what, drop, changed) in enumerate(drops, start=1):
+        drop()
+        assert run(store, number, folder.path) == changed, what
+        fresh = Store(tmp_path / f"fresh-{number}.duckdb")
+        run(fresh, 0, folder.path)
+        assert differences(store, fresh) == {}, what
+
+
+def test_many_changes_and_new_code_write_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    for name in range(1, 8):
+        folder.put(name, name, 0)
+    run(store, 0, folder.path)
+    folder.put(1, 1, 1)
+    assert run(store, 1, folder.path) == 1, "one of seven"
+    folder.put(1, 1, 0)
+    folder.put(2, 2, 2)
+    assert run(store, 2, folder.path) is None, "two of seven"
+    monkeypatch.setattr(increment, "build_version", lambda: "another")
+    assert run(store, 3, folder.path) is None, "other code may write every row otherwise"
+    assert run(store, 4, folder.path) == 0
+
+
+FILES = st.integers(1, 6)
+PUT = st.tuples(st.just("put"), FILES, st.integers(1, 5), st.integers(0, 4))
+TAKE = st.tuples(st.just("take"), FILES, st.just(0), st.just(0))
+DROPS = st.lists(st.lists(PUT | TAKE, max_size=4), min_size=1, max_size=4)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("always")
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(drops=DROPS)
+def test_any_drops_end_where_a_rebuild_ends(
+    drops: list[list[tuple[str, int, int, int]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("drops")
+    folder, store = Folder(place / "in"), Store(place / "w.duckdb")
+    folder.put(0, 1, 0)
+    run(store, 0, folder.path)
+    for number, drop in enumerate(drops, start=1):
+        for act, name, serial, form in drop:
+            if act == "put":
+                folder.put(name, serial, form)
+            else:
+                folder.take(name)
+        run(store, number, folder.path)
+    fresh = Store(place / "fresh.duckdb")
+    run(fresh, 0, folder.path)
+    assert differences(store, fresh) == {}
