@@ -39,7 +39,7 @@ def canonical_post(printed: str, year: int | None = None) -> str:
     at other times.
     """
     name = re.sub(r"[^A-Z0-9]", "", printed.upper())
-    name = re.sub(r"(?<=[A-Z])0(?=[A-Z]|$)", "O", name)  # OCR: SANTIAG0
+    name = re.sub(r"(?<=[A-Z])0(?=[A-Z]|$)|^0(?=[A-Z])", "O", name)  # OCR: SANTIAG0
     always, truncated = _aliases()
     for candidate in (name, PREFIXES.sub("", name)):
         if candidate in codes():
@@ -49,6 +49,11 @@ def canonical_post(printed: str, year: int | None = None) -> str:
         if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and candidate in truncated:
             return truncated[candidate]
     plain = PREFIXES.sub("", name) or name
+    if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and len(plain) == 6:
+        # `ABUDHA`, six letters without the blank: the one post that begins so.
+        begun = [code for code in codes() if code.startswith(plain)]
+        if len(begun) == 1:
+            return begun[0]
     return _misprinted(plain) or plain
 
 

@@ -78,6 +78,8 @@ _OF_DEPARTMENT = re.compile(r"^DEP(?:T|ARTMENT)?(?:\s?OF\s?STATE)?\s?(?:TELS?)?$
 LONGEST_REFERENCE = 160
 """Characters of a printed MRN with all that may stand around it; longer text is something else."""
 
+HIGHEST_SERIAL = 9_999_999
+
 LONGEST_RANGE = 20
 """Telegrams; of a longer range only the ends are taken: more likely two serials than so many."""
 
@@ -143,7 +145,7 @@ def read_cited(chunk: str, own: Own, listed: Cited | None = None) -> Cited | Non
         return None
     rest = found["rest"]
     serial, printed, rest = _serial_and_year(found, _FOOTNOTE.sub("", rest), own)
-    if re.match(r"^\s*[/:]?\d", rest):
+    if re.match(r"^\s*[/:]?\d", rest) or serial > HIGHEST_SERIAL:
         return None
     last = _RANGE.match(rest) or _SLASH.match(rest)
     code = _post(found["post"], _meant(printed) if printed else own.year, own)
