@@ -86,12 +86,13 @@ def contradict(published: str, on_line: str) -> bool:
 
     One serial under two names is one telegram: missions of one city share lines (`BRUSSELS
     001234` of USEU BRUSSELS). So is what only a table or a rule made well-formed, and a line
-    whose post nobody knows. Years are not compared: at New Year both are right.
+    whose post nobody knows. Years are not compared: the line has none.
     """
     squeezed = re.sub(r"\s+", "", published.upper())
     if squeezed in _malformed() or not re.match(r"^\d{2,4}[^\dA-Z]*[A-Z'’.,/_-]+\d+$", squeezed):
         return False
-    page, text = canonical_mrn(published), canonical_mrn(on_line)
+    page = canonical_mrn(published)
+    text = canonical_mrn(f"{page.year} {on_line}") if page else None
     return (
         page is not None
         and text is not None

@@ -154,7 +154,7 @@ def message_reference_numbers(
                 return {
                     "line_canonical": on_line.text if on_line else None,
                     "contradicting": line_printed
-                    if published and line and contradict(published, line)
+                    if published and line_printed and contradict(published, line_printed)
                     else None,
                     "printed_mrn": printed,
                     "mrn": found.text,
