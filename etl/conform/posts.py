@@ -11,6 +11,11 @@ PREFIXES = re.compile(
 )
 """Words before the place name that an MRN leaves out: `AMEMBASSY PARIS`, `USINT HAVANA`."""
 
+_DEPARTMENT = re.compile(
+    r"(?:SEC(?:RETARY)?(?:OF)?|DEP(?:T|ARTMENT)(?:OF)?)?STATE(?:WASH(?:INGTON)?(?:DC)?)?"
+)
+"""`SECSTATE WASHDC`, `DEPARTMENT OF STATE`."""
+
 _TRUNCATED_FROM, _TRUNCATED_TO = 1973, 1979
 
 
@@ -40,6 +45,8 @@ def canonical_post(printed: str, year: int | None = None) -> str:
     """
     name = re.sub(r"[^A-Z0-9]", "", printed.upper())
     name = re.sub(r"(?<=[A-Z])0(?=[A-Z]|$)|^0(?=[A-Z])", "O", name)  # OCR: SANTIAG0
+    if _DEPARTMENT.fullmatch(name):
+        return "STATE"
     always, truncated = _aliases()
     for candidate in (name, PREFIXES.sub("", name)):
         if candidate in codes():

@@ -21,7 +21,7 @@ NO_BLANK, NO_COMMA, NO_SEMICOLON, NO_AND, THOUSANDS = (
 
 MONTH = r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\.?"
 DATED = re.compile(
-    r"(?<=[\d)])[\s,]*\(?\s*(?:(?:DATED|OF|DTG|ON)\s+){0,2}(?:"
+    r"(?<=[\d)])(?=[\s,(])[\s,]*\(?\s*(?:(?:DATED|DTD|OF|DTG|ON|FROM)\b:?\s*){0,2}(?:"
     r"[A-Z]?\s?\d{6}\s?Z(?:\s*[A-Z]{3,9}\s*(?P<group>\d{4}|\d{2})\b)?"
     rf"|{MONTH}\s+\d{{1,2}}(?!\d)(?:,?\s+['’]?(?P<american>(?:19|20)\d\d|\d\d)\b)?"
     rf"|\d{{1,2}}\s+{MONTH}(?:,?\s+['’]?(?P<european>(?:19|20)\d\d|\d\d)\b)?"
@@ -39,7 +39,7 @@ AIRGRAM = re.compile(r"\bAIRGRAM\b|(?<![A-Z0-9-])A\s?-\s?\d{1,4}\b", re.I)
 _POINTER = re.compile(r"^(?:(?:SEE|ALSO|PER|CF|BOTH)\b[\s.:]*)+", re.I)
 _CABLE = re.compile(
     r"^(?:REF\s+)?['‘’]?(?:\(?['‘’]?(?P<year>O\d|\d{4}|\d{2,3})\)?\s*[-/]?\s*)?"
-    r"(?P<post>[A-Z][A-Z0-9.'’/ -]*?[A-Z0-9.])(?:['’]S)?"
+    r"(?P<post>[A-Z][A-Z0-9.'’/ -]*?[A-Z0-9.])(?:['’]S?)?"
     r"(?:\s+(?:TELEGRAMS?|TELS?|CABLES?)\b\.?)?(?:\s+(?:NOS?|NRS?|NUMBERS?)\b\.?)?"
     r"(?:\s*\((?P<inside>(?:19|20)?\d\d)\)|\s+['‘’](?P<apostrophe>\d\d)(?=\s))?"
     r"\s*[:,#-]*\s*#?\s*(?P<serial>\d{1,10})(?P<rest>.*)$",
@@ -52,7 +52,7 @@ _YEAR_FIRST = re.compile(r"^(?:\s*[-/]\s*|\s+)0*(?P<serial>\d{3,7})(?![\d/])")
 _YEAR_BEHIND = re.compile(
     r"^(?:\s*-\s*(?P<dash>\d{2}|(?:19|20)\d\d)(?!\d)|\s*/\s*(?P<slash>\d\d)(?![\d/])"
     r"|\s*[(\[]['‘’]?(?P<paren>(?:19|20)?\d\d)[)\]]|\s+['‘’](?P<apostrophe>\d\d)\b"
-    r"|\s+(?P<blank>\d\d)(?=$|\s*\()|,?\s*(?:OF\s+|IN\s+)?(?P<full>(?:19|20)\d\d)(?=$|\s*\())",
+    r"|\s+(?P<blank>\d\d)(?=$|\s*\()|,?\s*(?:OF\s+|IN\s+|FROM\s+)?(?P<full>(?:19|20)\d\d)(?=$|\s*\())",
     re.I,
 )
 _RANGE = re.compile(
@@ -65,7 +65,7 @@ _FOOTNOTE = re.compile(r"^\s*\d{1,2}\s?/\s*(?=$|\()")
 NO_POST = re.compile(
     r"\b(?:FAM|CFR|USC|UNSCR|RESOLUTION|SECTION|PARA\w*|LIC|POC|LAW|REPORT|DTG|MSG|IIR|OSC|FBIS|TD|NOTE|"
     r"LETTER|DAILY|POINTS|ARTICLE|PAGE|VERSION|APPENDIX|NO|NR|CASE|VISAS?|OF|ON|DATED|TO|FROM|FOR|"
-    r"THROUGH|THRU|YOUR|UR|NUMBER|TELEGRAMS?|[A-Z]*TELS?|CABLES?|CIRCULAR|DOC(?:UMENT)?S?|ANNEX|TREATY|BILL|"
+    r"THROUGH|THRU|YOUR|UR|NUMBER|TELEGRAMS?|[A-Z]*TELS?|CABLES?|CIRCULAR|DOC(?:UMENT)?S?|TD(?:CS|FIR)|ANNEX|TREATY|BILL|"
     r"CONTRACT|[EPH]\.?\s?[OLR]|JAN\w*|FEB\w*|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG\w*|SEPT?\w*|OCT\w*|NOV\w*|"
     r"DEC\w*)\b"
 )
@@ -145,7 +145,7 @@ def read_cited(chunk: str, own: Own, listed: Cited | None = None) -> Cited | Non
         return None
     rest = found["rest"]
     serial, printed, rest = _serial_and_year(found, _FOOTNOTE.sub("", rest), own)
-    if re.match(r"^\s*[/:]?\d", rest) or serial > HIGHEST_SERIAL:
+    if re.match(r"^\s*[/:]?\d", rest) or not 0 < serial <= HIGHEST_SERIAL:
         return None
     last = _RANGE.match(rest) or _SLASH.match(rest)
     code = _post(found["post"], _meant(printed) if printed else own.year, own)
@@ -196,7 +196,15 @@ def _range(first: int, last: int, is_range: bool) -> tuple[int, ...]:
 def _post(named: str, year: int | None, own: Own) -> str:
     if _OF_SENDER.match(named) and own.post not in (None, "STATE"):
         return own.post or ""
-    return "STATE" if _OF_DEPARTMENT.match(named) else canonical_post(named, year)
+    if _OF_DEPARTMENT.match(named):
+        return "STATE"
+    named = re.sub(r"^(?:SEC)?STATE\s+(?=TOSEC$)", "", named, flags=re.I)
+    code = canonical_post(named, year)
+    if code not in codes() and len(words := named.split()) == 2:
+        # `GENEVA USTR` is USTR GENEVA.
+        turned = canonical_post(f"{words[1]} {words[0]}", year)
+        code = turned if turned in codes() else code
+    return code
 
 
 def _looks_like_post(named: str, chunk: str) -> bool:
@@ -235,7 +243,8 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("memo", re.compile(r"\bMEMO(?:RANDUM|S)?\b", re.I)),
     ("meeting", re.compile(r"\bMEETING\b|\bCONVERSATION\b|\bMEMCON\b|\bMTG\b", re.I)),
     ("message", re.compile(r"\bMESSAGE\b|\bMSG\b|\bDTG\b|\b\d{6}\s?Z\b", re.I)),
-    ("report", re.compile(r"\b(?:REPORTS?|IIR|FBIS|OSC|TD[-X]\S*|SITREP|BRIEF)\b", re.I)),
+    ("report", re.compile(r"\b(?:REPORTS?|IIR|FBIS|OSC|TD(?:[-X]\S*|CS|FIR))\b", re.I)),
+    ("report", re.compile(r"\b(?:SITREP|BRIEF)\b", re.I)),
     ("report", re.compile(r"\b(?:DAILY|POINTS)\b", re.I)),
 )  # fmt: skip
 """Kinds of what is not a telegram, the first match counts."""

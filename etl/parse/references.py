@@ -98,12 +98,18 @@ YEAR_BEHIND = re.compile(
     r"(?<![\d,])(?P<serial>\d{1,6}),\s*(?P<year>(?:19|20)\d\d)(?=\s*(?:$|;|\(|,\s*[^\d\s]))"
 )
 BESIDE = re.compile(
-    r"(?<=\d)(?P<mark>\s*(?://|[/&+])\s*|\s+-\s+)"
+    r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\s+)"
     r"(?=['(]?(?:(?:\d{4}|\d\d)\)?[ -]?)?(?P<next>[A-Z][A-Z .'’-]{1,24}?)\s?#?\d)",
     re.I,
 )
-"""`STATE 123/OSLO 45`; but `STATE 123/TOSEC 45` are two numbers of one telegram."""
+"""`STATE 123/OSLO 45`, `OSLO 12 (TALKS) PARIS 13`; a bracket with a year may open the next.
 
+`STATE 123/TOSEC 45` are two numbers of one telegram.
+"""
+
+BLANKS_ONLY = re.compile(
+    r"\b(?P<post>[A-Z][A-Z .'-]{2,24})\s(?P<serials>\d{3,6}(?:\s\d{3,6})+)(?=\s*(?:$|[,;(]))", re.I
+)
 BEHIND_NOTAL = re.compile(r"(?<=NOTAL)\s+(?=['(\dA-Z])|(?<=NOTAL\))\s+(?=['(\dA-Z])", re.I)
 UNSEPARATED = re.compile(
     r"\b(?P<word>[A-Za-z]{3,24})\s#?(?P<serial>\d{1,7})\s+"
@@ -179,7 +185,8 @@ def split_references(
     lettered_label = re.match(r"^\W*A\.\s+REF", plain)
     plain = LABEL.sub("A. " if lettered_label else "", plain, count=1)
     plain = LABEL.sub("", plain, count=1) if LABEL.match(plain) else plain
-    plain = PAGE_MARKER.sub(" ", plain)
+    plain = re.sub(r"\bSIPDIS\b", " ", PAGE_MARKER.sub(" ", plain))
+    plain = re.sub(r"(?<=\d)O(?=\d)", "0", plain)
     own = Own(year, post, serial)
     plain = BROKEN_SERIAL.sub(lambda found: _mended(found, own), plain)
     stop = STOP.search(plain)
@@ -279,6 +286,8 @@ def _items(
     `before` are the items read so far; the last may get back what the letters cut off.
     """
     text = LEFT_OVER.sub("", text.strip(" .,;-")).strip(" .,;-")
+    if text.count('"') == 2 and text[0] == text[-1] == '"':
+        text = text[1:-1]
     text = re.sub(r"^REF\s+[A-Z]\b:?\s*", "", text, flags=re.I)
     if letter:
         text = re.sub(rf"^[(\[]?{letter}[.)\]]?\s+(?=\S)", "", text, flags=re.I)
@@ -335,6 +344,8 @@ def _chunks(text: str, own: Own) -> list[str]:
     text = _held_together(text, own)
     text = re.sub(r"(?<=\d{3})\s*/\s*(?=\d{3,7}\b)|(?<=\d)\s*&\s*(?=\d)", " ; ", text)
     text = BESIDE.sub(_between_posts, text)
+    text = BLANKS_ONLY.sub(_listed, text)
+    text = re.sub(r"(?:^|\s)[*•]+\s", " ; ", text)
     # Two telegrams with nothing but blanks between them: `MADRID 12 05 PARIS 44`.
     text = re.sub(
         r"(?<=\d)\s+(?=(?:\d{2}|\d{4})\s+(?:[A-Z]{4}|[A-Z]{2,3} [A-Z]{3}))", " ; ", text, flags=re.I
@@ -348,13 +359,14 @@ def _chunks(text: str, own: Own) -> list[str]:
 def _held_together(text: str, own: Own) -> str:
     """Hide the commas and blanks that separate no items (`HELD`)."""
     text = DATED.sub(lambda found: found[0].translate(HELD), text)
+    text = re.sub(rf"(?<=[A-Za-z]),(?=\s*{DATE.pattern})", NO_COMMA, text, flags=re.I)
     text = DATE.sub(lambda found: found[0].translate(HELD), text)
 
     def bracket(found: re.Match[str]) -> str:
         inside = re.sub(r"\s(?=AND\s)", " " + NO_AND, found[0], flags=re.I)
         return inside.replace(",", NO_COMMA).replace(";", NO_SEMICOLON)
 
-    text = re.sub(r"(?<=.)\([^()]{1,160}\)", bracket, text)
+    text = re.sub(r"(?<=.)(?:\([^()]{1,160}\)|\"[^\"]{1,160}\")", bracket, text)
 
     def thousands(found: re.Match[str]) -> str:
         # `OSLO 1,234` is one serial. Three digits before the comma are one of Washington, the only
@@ -377,6 +389,15 @@ def _held_together(text: str, own: Own) -> str:
 def _between_posts(found: re.Match[str]) -> str:
     named = canonical_post(found["next"])
     return " ; " if named in codes() and named not in ("TOSEC", "SECTO") else found[0]
+
+
+def _listed(found: re.Match[str]) -> str:
+    # `OSLO 1234 1235`: of one length and no years, behind a post.
+    serials = found["serials"].split()
+    is_list = len({len(one) for one in serials}) == 1 and not YEAR.fullmatch(serials[-1])
+    if not is_list or canonical_post(found["post"]) not in codes():
+        return found[0]
+    return f"{found['post']} {' ; '.join(serials)}"
 
 
 def _separated(found: re.Match[str]) -> str:
