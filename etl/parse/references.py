@@ -63,6 +63,7 @@ NUMBER_MARK = r"[(\[]?{}\s?[.)\]]\s*(?=['(]?(?:\d{{4}}|\d\d)?[)\s-]*[A-Z]{{2}})"
 
 FURTHER = r"(?i)^\W*REF(?:ERENCE|TEL)?S?\s*[(\[]?[B-Z]\s?[)\].:]"
 AFTER_ITEM = re.compile(r"(?:\d|\)|NOTAL)[;,.]?$")
+BEFORE_ITEM = re.compile(r"['(]?(?:\d{2,4}[ )-]*)?[A-Z][A-Z .'-]{1,24} ?\d", re.I)
 LEFT_OVER = re.compile(r"\s*\b(?:AND|OR|REF(?:ERENCE|TEL)?S?)$", re.I)
 """What belongs to the next letter: `OSLO 12; REF` before `B:`."""
 
@@ -254,9 +255,8 @@ def _lettered(text: str) -> list[tuple[str | None, str]]:
         else:
             starts_well = letter == "A" and (mark not in ("", "-") or found.start() == 0)
             # `REF: OSLO 12 B. PARIS 13`: the first letter is lost.
-            starts_well |= (
-                letter == "B" and mark in (".", ")") and AFTER_ITEM.search(before) is not None
-            )
+            lost = letter == "B" and mark in (".", ")") and AFTER_ITEM.search(before)
+            starts_well |= bool(lost and BEFORE_ITEM.match(text, found.end()))
             first_mark = mark
         if not starts_well:
             position = found.start() + 1

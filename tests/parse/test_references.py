@@ -135,6 +135,11 @@ def test_letters_beyond_z() -> None:
     assert [letter for letter, _ in cited(f"REF: {text}")] == letters
 
 
+def test_a_first_letter_that_is_lost() -> None:
+    assert cited("REF: OSLO 12 B. PARIS 13") == [(None, "07OSLO12"), ("B", "07PARIS13")]
+    assert cited("REF: OSLO 12 FOR REASONS 1.4 (B) AND (D)") == [(None, "07OSLO12")]
+
+
 def test_an_e_mail_is_not_the_letter_e() -> None:
     text = "REF: A) OSLO 1 B) OSLO 2 C) OSLO 3 D) SNOODLE E-MAIL 10/15/07"
     assert cited(text)[-1] == ("D", "email")
