@@ -1,7 +1,7 @@
 """One piece of a REF line → the telegrams that it cites: post, year, serials.
 
 `OSLO 12`, `06 OSLO 12 (NOTAL)`, `OSLO'S TELEGRAM NO. 12 OF MAY 4, 2006`, `OSLO 12 THROUGH 14`.
-The cutting of a REF line into such pieces is in `references`.
+A REF line is cut into items in `lettered`, and these into such pieces in `references`.
 """
 
 import re
