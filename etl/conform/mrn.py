@@ -11,9 +11,25 @@ from typing import NamedTuple
 from etl.conform.posts import canonical_post, codes
 from etl.conform.reference import REMEMBERED, rows
 
-_WELL_FORMED = re.compile(r"^(\d{4}|\d{2})\s*([A-Z][A-Z0-9 .,'’/_-]*?[A-Z]?)\s*0*(\d{1,7})$")
-_SECTION = re.compile(r"^(\d{2})SECTION\d{1,2}OF\d{1,2}")
+_WELL_FORMED = re.compile(
+    r"^(\d{4}|\d{2}|O\d(?=[A-Z]))[\s_./-]*([A-Z0](?=[A-Z])[A-Z0-9 .,'’/_-]*?[A-Z]?)"
+    r"[\s#.]*0*(\d{1,7})$"
+)
+_SECTION = re.compile(r"^(\d{4}|\d{2})SECTI?ON[0O]?\dOF[0O]?\d(?=[A-Z])")
 """A published id that swallowed the words of the line: `09SECTION01OF03SANJOSE525`."""
+
+_AROUND = " \t\"'“”‘’.,;()[]"
+_BEHIND = re.compile(
+    r"\.(?:HTML?|TXT)$|(?<=\d)[\s(-]*(?:(?:FINAL )?SEC(?:TION)?S?[ .]*\d{1,2}(?: ?OF ?\d{1,2})?"
+    r"|NOTAL|CORRECTED(?: ?COPY)?|Z(?:FR|DK|OJ|FD|EL)[ \d]*)\)?$"
+)
+"""What is no part of a number: `.html`, `SECTION 01 OF 02`, `(NOTAL)`, an operating signal."""
+
+_BEFORE_POST = re.compile(
+    r"^(?:UNCLAS(?:SIFIED)?|LIMITEDOFFICIALUSE|CONFIDENTIAL|SECRET|TOPSECRET|EFTO|FOUO|SENSITIVE"
+    r"|SIPDIS|NOFORN|EXDIS|NODIS)+(?=[A-Z]{4})"
+)
+"""Words of the classification line that a published id swallowed: `07EFTOATHENS174`."""
 
 
 LONGEST_PRINTED = 100
@@ -44,20 +60,45 @@ def canonical_mrn(printed: str | None) -> Mrn | None:
     """Read a message reference number; null when the text is none."""
     if not printed or len(printed) > LONGEST_PRINTED:
         return None
-    text = re.sub(r"\s+", " ", printed.upper()).strip()
+    text = re.sub(r"\s+", " ", printed.upper()).strip(_AROUND)
     squeezed = text.replace(" ", "")
     text = _malformed().get(squeezed, text)
     text = _SECTION.sub(r"\1", text.replace(" ", "")) if _SECTION.match(squeezed) else text
-    found = _WELL_FORMED.match(text)
+    found = _WELL_FORMED.match(_BEHIND.sub("", text).strip(_AROUND))
     if not found:
         return None
-    year = int(found[1]) if len(found[1]) == 4 else full_year(int(found[1]))
+    digits = found[1].replace("O", "0")
+    year = int(digits) if len(digits) == 4 else full_year(int(digits))
     post = canonical_post(found[2], year)
-    if re.search(r"\d", post) and post not in codes():  # `07 OSLO 12 SECTION 01`
+    if post not in codes():
+        named = canonical_post(_BEFORE_POST.sub("", post), year)
+        post = named if named in codes() else post
+    # `07 OSLO 12 / 13`; and no post counts from zero.
+    if (re.search(r"\d", post) and post not in codes()) or int(found[3]) == 0:
         return None
     mrn = make_mrn(year, post, int(found[3]))
     again = _malformed().get(mrn.text)
     return canonical_mrn(again) if again and again != mrn.text else mrn
+
+
+def contradict(published: str, on_line: str) -> bool:
+    """Whether an id and a telegram's own classification line name two telegrams, beyond doubt.
+
+    One serial under two names is one telegram: missions of one city share lines (`BRUSSELS
+    001234` of USEU BRUSSELS). So is what only a table or a rule made well-formed, and a line
+    whose post nobody knows. Years are not compared: the line has none.
+    """
+    squeezed = re.sub(r"\s+", "", published.upper())
+    if squeezed in _malformed() or not re.match(r"^\d{2,4}[^\dA-Z]*[A-Z'’.,/_-]+\d+$", squeezed):
+        return False
+    page = canonical_mrn(published)
+    text = canonical_mrn(f"{page.year} {on_line}") if page else None
+    return (
+        page is not None
+        and text is not None
+        and page.serial != text.serial
+        and {page.post_code, text.post_code} <= codes()
+    )
 
 
 def make_mrn(year: int, post_code: str, serial: int) -> Mrn:

@@ -11,6 +11,11 @@ PREFIXES = re.compile(
 )
 """Words before the place name that an MRN leaves out: `AMEMBASSY PARIS`, `USINT HAVANA`."""
 
+_DEPARTMENT = re.compile(
+    r"(?:SEC(?:RETARY)?(?:OF)?|DEP(?:T|ARTMENT)(?:OF)?)?STATE(?:WASH(?:INGTON)?(?:DC)?)?"
+)
+"""`SECSTATE WASHDC`, `DEPARTMENT OF STATE`."""
+
 _TRUNCATED_FROM, _TRUNCATED_TO = 1973, 1979
 
 
@@ -39,7 +44,9 @@ def canonical_post(printed: str, year: int | None = None) -> str:
     at other times.
     """
     name = re.sub(r"[^A-Z0-9]", "", printed.upper())
-    name = re.sub(r"(?<=[A-Z])0(?=[A-Z]|$)", "O", name)  # OCR: SANTIAG0
+    name = re.sub(r"(?<=[A-Z])0(?=[A-Z]|$)|^0(?=[A-Z])", "O", name)  # OCR: SANTIAG0
+    if _DEPARTMENT.fullmatch(name):
+        return "STATE"
     always, truncated = _aliases()
     for candidate in (name, PREFIXES.sub("", name)):
         if candidate in codes():
@@ -49,6 +56,11 @@ def canonical_post(printed: str, year: int | None = None) -> str:
         if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and candidate in truncated:
             return truncated[candidate]
     plain = PREFIXES.sub("", name) or name
+    if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and len(plain) == 6:
+        # `ABUDHA`, six letters without the blank: the one post that begins so.
+        begun = [code for code in codes() if code.startswith(plain)]
+        if len(begun) == 1:
+            return begun[0]
     return _misprinted(plain) or plain
 
 

@@ -81,6 +81,11 @@ REFERENCE_GOES_ON = r"""(?x)^(?:
 )$"""
 """References behind a blank line: `B. MADRID 899`, `DE JANEIRO 1291`, `36633`."""
 
+FURTHER_REFERENCE = (
+    r"^[(\[]?[B-Z][.)\]:]\s*['‘’]?(?:\d{2,4}\s+)?[A-Z][A-Za-z .'-]{1,24}\s\#?\d{1,7}\b"
+)
+"""`B. PARIS 13` between a page marker and a blank line is no heading."""
+
 LETTERED_REFERENCE = r"^\([A-Z]\)\s*(?:\d{2,4}\s+)?[A-Z][A-Za-z .-]{2,24}\s\#?\d{1,7}\b"
 
 REASON_GOES_ON = r"""(?xi)^(?:\(?[a-h]\) | for\s+reas | reas | rea\b | sons\b | 1[.,]\s?[2-7]
@@ -234,6 +239,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     )
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
     stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
+    is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
     goes_on = (
         pl.when(state.is_in(["to", "info", "exempt"]))
@@ -278,7 +284,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     field = (
         pl.when(pl.col("label").is_not_null())
         .then("label")
-        .when(goes_on & ~(pl.col("is_heading") & past_main & ~stops_short))
+        .when(goes_on & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited))
         .then(state)
         .when(past_main)
         .then(pl.lit("leading"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.conform.mrn import canonical_mrn
+from etl.conform.mrn import canonical_mrn, contradict
 from etl.conform.tags import split_tags
 from etl.parse import patterns
 from etl.parse.reading import Reading
@@ -108,6 +108,8 @@ def message_reference_numbers(
 ) -> pl.DataFrame:
     """Give document_key, printed_mrn, mrn, post_code, mrn_year, serial, line_canonical.
 
+    And `contradicting`: the number on the classification line where it names another telegram.
+
     The published id (page, CSV, cover) names the telegram; without one, or when it is
     malformed beyond repair, the classification line does, with the year of the DTG.
     """
@@ -133,6 +135,7 @@ def message_reference_numbers(
     shape = pl.Struct(
         {
             "line_canonical": pl.String,
+            "contradicting": pl.String,
             "printed_mrn": pl.String,
             "mrn": pl.String,
             "post_code": pl.String,
@@ -150,6 +153,9 @@ def message_reference_numbers(
             if found:
                 return {
                     "line_canonical": on_line.text if on_line else None,
+                    "contradicting": line_printed
+                    if published and line_printed and contradict(published, line_printed)
+                    else None,
                     "printed_mrn": printed,
                     "mrn": found.text,
                     "post_code": found.post_code,

@@ -9,14 +9,30 @@ from typing import Any
 
 import polars as pl
 
-from etl.conform.mrn import full_year, make_mrn
+from etl.conform.mrn import canonical_mrn, full_year
 from etl.conform.posts import canonical_post, codes
+from etl.parse.cited import (
+    AIRGRAM,
+    DATED,
+    MONTH,
+    NO_AND,
+    NO_BLANK,
+    NO_COMMA,
+    NO_SEMICOLON,
+    THOUSANDS,
+    Cited,
+    Own,
+    is_past,
+    kind_of,
+    read_cited,
+)
+from etl.parse.lettered import lettered, numbered
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct
 
 LABEL = re.compile(
-    r"^\W*(?:[A-Z]\.\s+)?(?:PROGRAM\s+)?(?:REF(?:ERENCES?|TELS?|S)?\s?(?:\(S\)|S\(S\))?)\s*[:;.]?\s*",
+    r"^\W*(?:[A-Z]\.\s+)?(?:PROGRAM\s+)?(?:REF(?:ERENCES?|TELS?|S)?\s?(?:\(S\)|S\(S\)|(?:TELS?|CABLES?)(?=\s*:))?)\s*[:;.]?\s*",
     re.I,
 )
 """`REF:`, `REFS :`, `Reftel:`, `REF(S):`."""
@@ -29,59 +45,67 @@ PAGE_MARKER = re.compile(
 )
 STOP = re.compile(
     r"\bclass?ified\s+by\b|\bsensitive\s+but\b|\bthis\s+(?:message|cable|telegram)\b"
-    r"|\b\d{1,2}\.\s?\((?:U|C|S|SBU|S//NF|C//NF)\)|\(U\)\s+THIS\b|\bC O R R E C T E D\b",
+    r"|\b\d{1,2}\.\s?\((?:U|C|S|SBU|S//NF|C//NF)\)|\(U\)\s+THIS\b|\bC O R R E C T E D\b"
+    r"|\bTAGS\s*[:,]|\bTAGS\s+[A-Z]{4}\b|\bE\.?\s?O\.?\s?\d{5}\s?:",
     re.I,
 )
 """Words that no longer belong to the REF line when a page has lost its line breaks."""
 
-LETTER = re.compile(
-    r"(?:(?<=^)|(?<=[\s;,.\n-]))[(\[]?(?P<letter>[A-Z])(?:[.):\]]+\s*|\s+(?=[A-Z0-9]))", re.I
-)
-"""`A.`, `(B)`, `[C]`, `D)`, `E:`; and the bare `A Montreal 365, B Ottawa 406`."""
+FURTHER = r"(?i)^\W*REF(?:ERENCE|TEL)?S?\s*[(\[]?[B-Z]\s?[)\].:]"
+LEFT_OVER = re.compile(r"\s*\b(?:AND|OR|REF(?:ERENCE|TEL)?S?)$", re.I)
+"""What belongs to the next letter: `OSLO 12; REF` before `B:`."""
 
-CABLE = re.compile(
-    r"^(?:REF\s+)?['‘’]?(?:\(?(?P<year>O\d|\d{4}|\d{2,3})\)?\s*-?\s*)?"
-    r"(?P<post>[A-Z][A-Z0-9.'’/ -]*?[A-Z0-9.])\s*[:,#-]*\s*#?\s*0*(?P<serial>\d{1,7})"
-    r"(?:\s*-\s*(?P<dash>\d{2})\b|\s*\((?P<paren>(?:19|20)?\d{2})\)|\s+(?P<behind>\d{2})(?=$|\s*\())?"
-    r"(?P<rest>.*)$",
+NOTHING = re.compile(r"^(?:NONE|NIL|N/?A)\W*$", re.I)
+BROKEN_SERIAL = re.compile(r"(?P<start>[A-Za-z] \d{3,5}) ?\n *(?P<end>\d{1,2})(?= *(?:[;,(]|\n|$))")
+
+SERIAL = re.compile(
+    r"^(?:NOS?\.?\s*|#)?0*(\d{1,7})(?!\d)"
+    r"(?:\s*\([^()]*\)|\s+NOTAL\b|\s*[-–/]\s*\d+|\s+(?:THROUGH|THRU|TO)\s+\d+"
+    r"|,?\s+['’]?(?:(?:19|20)\d\d|\d\d))*$",
     re.I,
 )
-SERIAL_FIRST = re.compile(r"^(?P<serial>\d{2,6})\s+(?P<post>[A-Z][A-Z .'-]{2,24})$", re.I)
-SERIAL = re.compile(r"^#?0*(?P<serial>\d{2,7})(?:\s*\((?:NOTAL|\w+)\))?$")
+"""A serial alone, its post named before, with what may stand behind one."""
+
 NOISE = re.compile(
     r"^(?:AND\s+)?(?:PREVIOUS|PREV|OTHERS?|NOTAL|SERIES|EARLIER|RELATED|SIMILAR|ET\s?AL|AND)\b.*$",
     re.I,
 )
 
+PART_OF = re.compile(r"\b(?:PARA|SECTION|PAGE|POINT|ANNEX)", re.I)
+YEAR = re.compile(r"(?:19|20)\d\d")
+DATE = re.compile(rf"\b{MONTH}\s+\d{{1,2}},\s*(?:19|20)\d\d\b", re.I)
 ENDS_IN_DAY = re.compile(
     r"\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\w*\s\d{1,2}$", re.I
 )
 
-KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"\bE-?\s?MAILS?\b", re.I)),
-    ("telephone", re.compile(r"\b(?:TEL(?:E?CONS?|EPHONE)?|PHONE|PHONCON|FONECON)\b", re.I)),
-    ("web", re.compile(r"https?://|\bWWW\.|\bWEB\s?SITE\b", re.I)),
-    ("memo", re.compile(r"\bMEMO(?:RANDUM|S)?\b", re.I)),
-    ("meeting", re.compile(r"\bMEETING\b|\bCONVERSATION\b|\bMEMCON\b|\bMTG\b", re.I)),
-    ("message", re.compile(r"\bMESSAGE\b|\bMSG\b|\bDTG\b|\b\d{6}\s?Z\b", re.I)),
-    ("report", re.compile(r"\b(?:REPORTS?|IIR|FBIS|OSC|TD[-X]\S*|SITREP|BRIEF)\b", re.I)),
-    ("report", re.compile(r"\b(?:DAILY|POINTS)\b", re.I)),
-)  # fmt: skip
-"""Kinds of what is not a telegram, the first match counts."""
-
-NO_POST = re.compile(
-    r"\b(?:FAM|CFR|USC|UNSCR|RESOLUTION|SECTION|PARA\w*|LIC|POC|LAW|REPORT|DTG|MSG|IIR|OSC|FBIS|TD|NOTE|"
-    r"LETTER|DAILY|POINTS|ARTICLE|PAGE|VERSION|APPENDIX|NO|NR|CASE|VISAS?|OF|ON|DATED|TO|FROM|FOR|"
-    r"JAN\w*|FEB\w*|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG\w*|SEPT?\w*|OCT\w*|NOV\w*|DEC\w*)\b"
+HELD = str.maketrans({",": NO_COMMA, " ": NO_BLANK})
+LET_GO = str.maketrans({NO_COMMA: ",", NO_BLANK: " ", NO_SEMICOLON: ";", NO_AND: None})
+WITH_THOUSANDS = re.compile(
+    r"(?P<word>\b[A-Za-z]{2,}|[,;&])(?P<blank>\s+#?)(?P<head>\d{1,3}),(?P<tail>\d{3})(?!\d|,\d)"
 )
-"""Words that no post name has."""
+YEAR_BEHIND = re.compile(
+    r"(?<![\d,])(?P<serial>\d{1,6}),\s*(?P<year>(?:19|20)\d\d)(?=\s*(?:$|;|\(|,\s*[^\d\s]))"
+)
+BESIDE = re.compile(
+    r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\s+)"
+    r"(?=['(]?(?:(?:\d{4}|\d\d)\)?[ -]?)?(?P<next>[A-Z][A-Z .'’-]{1,24}?)\s?#?\d)",
+    re.I,
+)
+"""`STATE 123/OSLO 45`, `OSLO 12 (TALKS) PARIS 13`; a bracket with a year may open the next.
 
-LONGEST_REFERENCE = 160
-"""Characters of a printed MRN with all that may stand around it; longer text is something else."""
+`STATE 123/TOSEC 45` are two numbers of one telegram.
+"""
 
-YEAR_BEFORE_FACTOR = 1.1
-YEAR_BEFORE_MARGIN = 50
-"""A serial of the own post so far above the own one was given in the year before."""
+BLANKS_ONLY = re.compile(
+    r"\b(?P<post>[A-Z][A-Z .'-]{2,24})\s(?P<serials>\d{3,6}(?:\s\d{3,6})+)(?=\s*(?:$|[,;(]))", re.I
+)
+BEHIND_NOTAL = re.compile(r"(?<=NOTAL)\s+(?=['(\dA-Z])|(?<=NOTAL\))\s+(?=['(\dA-Z])", re.I)
+UNSEPARATED = re.compile(
+    r"\b(?P<word>[A-Za-z]{3,24})\s#?(?P<serial>\d{1,7})\s+"
+    r"(?=(?!(?:AND|THROUGH|THRU|TO|PARAS?|SECTION|NOTAL)\b)"
+    r"(?P<next>[A-Z][A-Za-z .'-]{2,24})\s\d{2,6}\b)"
+)
+"""Two telegrams with nothing between: `RIO DE JANEIRO 353 RIO DE JANEIRO 311`."""
 
 
 def references(reading: Reading, numbers: pl.DataFrame) -> pl.DataFrame:
@@ -102,7 +126,7 @@ def references(reading: Reading, numbers: pl.DataFrame) -> pl.DataFrame:
             }
         )
     )
-    texts = field_texts(reading, "reference").join(
+    texts = _texts(reading).join(
         numbers.select("document_key", "mrn_year", "post_code", "serial"),
         on="document_key",
         how="left",
@@ -128,6 +152,20 @@ def references(reading: Reading, numbers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _texts(reading: Reading) -> pl.DataFrame:
+    """Give document_key and REF text: the first block, and those that go on with its letters.
+
+    `REF (A): OSLO 12` and `REF (B): PARIS 13` stand on lines of their own, each with its label.
+    """
+    blocks = field_texts(reading, "reference", blocks="all").unique(maintain_order=True)
+    is_first = pl.col("document_key").is_first_distinct()
+    return (
+        blocks.filter(is_first | pl.col("text").str.contains(FURTHER))
+        .group_by("document_key", maintain_order=True)
+        .agg(text=pl.col("text").str.join("\n"))
+    )
+
+
 def split_references(
     text: str, year: int | None, post: str | None, serial: int | None
 ) -> list[dict[str, Any]]:
@@ -136,13 +174,18 @@ def split_references(
     lettered_label = re.match(r"^\W*A\.\s+REF", plain)
     plain = LABEL.sub("A. " if lettered_label else "", plain, count=1)
     plain = LABEL.sub("", plain, count=1) if LABEL.match(plain) else plain
-    plain = PAGE_MARKER.sub(" ", plain)
+    plain = re.sub(r"\bSIPDIS\b", " ", PAGE_MARKER.sub(" ", plain))
+    plain = re.sub(r"(?<=\d)O(?=\d)", "0", plain)
+    own = Own(year, post, serial)
+    plain = BROKEN_SERIAL.sub(lambda found: _mended(found, own), plain)
     stop = STOP.search(plain)
     plain = re.sub(r"\s+", " ", plain[: stop.start()] if stop else plain).strip()
+    if NOTHING.match(plain):
+        return []
     found: list[dict[str, Any]] = []
     last_post: str | None = None
-    for letter, item in _lettered(plain):
-        found += _items(letter, item, year, last_post or post, serial, post, found)
+    for letter, item in numbered(plain) or lettered(plain):
+        found += _items(letter, item, own, last_post or post, found)
         last_post = next(
             (one["referenced_post_code"] for one in reversed(found) if one["kind"] == "cable"),
             None,
@@ -150,62 +193,23 @@ def split_references(
     return found
 
 
-def _lettered(text: str) -> list[tuple[str | None, str]]:
-    """Cut at letters that run on in order; a letter said twice (`A. A)`) counts once."""
-    cuts: list[tuple[str, int, int]] = []
-    last: str | None = None
-    position = 0
-    while True:
-        found = LETTER.search(text, position)
-        if not found:
-            break
-        letter = found["letter"].upper()
-        bare = not re.search(r"[.):\]]", found[0])
-        starts_well = (last is None and letter == "A" and (not bare or found.start() == 0)) or (
-            last is not None
-            and (
-                0 <= ord(letter) - ord(last) <= (1 if bare else 3) and not (bare and letter == last)
-            )
-        )
-        # A bare letter must be the next one, right behind a separator.
-        if bare and last is not None:
-            before = text[max(found.start() - 2, 0) : found.start()].rstrip()
-            starts_well = starts_well and before.endswith((",", ";", "."))
-        if starts_well:
-            between = text[cuts[-1][2] : found.start()] if cuts else None
-            if cuts and letter == last and between is not None and not between.strip(" .,;()"):
-                cuts[-1] = (letter, cuts[-1][1], found.end())
-            else:
-                cuts.append((letter, found.start(), found.end()))
-            last = letter
-            position = found.end()
-        else:
-            position = found.start() + 1
-    if not cuts:
-        return [(None, text)]
-    items: list[tuple[str | None, str]] = []
-    if before := text[: cuts[0][1]].strip(" .,;"):
-        items.append((None, before))
-    for index, (letter, _, end) in enumerate(cuts):
-        stop = cuts[index + 1][1] if index + 1 < len(cuts) else len(text)
-        items.append((letter, text[end:stop]))
-    return items
+def _mended(found: re.Match[str], own: Own) -> str:
+    """Join a serial that the end of a line cut in two, unless its end is a year."""
+    if is_past(full_year(int(found["end"])), own.year):
+        return found[0]
+    return found["start"] + found["end"]
 
 
 def _items(
-    letter: str | None,
-    text: str,
-    year: int | None,
-    last_post: str | None,
-    serial: int | None,
-    post: str | None,
-    before: list[dict[str, Any]],
+    letter: str | None, text: str, own: Own, last_post: str | None, before: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Read one lettered item: one telegram, several with one post, or something else.
 
     `before` are the items read so far; the last may get back what the letters cut off.
     """
-    text = text.strip(" .,;-")
+    text = LEFT_OVER.sub("", text.strip(" .,;-")).strip(" .,;-")
+    if text.count('"') == 2 and text[0] == text[-1] == '"':
+        text = text[1:-1]
     text = re.sub(r"^REF\s+[A-Z]\b:?\s*", "", text, flags=re.I)
     if letter:
         text = re.sub(rf"^[(\[]?{letter}[.)\]]?\s+(?=\S)", "", text, flags=re.I)
@@ -213,141 +217,139 @@ def _items(
         return []
     found: list[dict[str, Any]] = []
     leftover: list[str] = []
-    current_post: str | None = None
-    current_year: int | None = None
-    current_rule: str | None = None
+    current: Cited | None = None
     name_alone: str | None = None
-    for chunk in _chunks(text):
+    for chunk in _chunks(text, own):
         if NOISE.match(chunk):
             continue
-        number = SERIAL.match(chunk)
-        is_year = re.fullmatch(r"(?:19|20)\d\d", chunk) and not found and before
-        if is_year and ENDS_IN_DAY.search(before[-1]["raw_text"]):
+        cut_off = YEAR.fullmatch(chunk) and not found and before
+        if cut_off and ENDS_IN_DAY.search(before[-1]["raw_text"]):
             # `REPORT FOR MAY 18, 2007`: machine letters cut the year off the day.
             before[-1]["raw_text"] += f", {chunk}"
             return []
+        listed = None
+        number = SERIAL.match(chunk)
         if number and name_alone:
-            chunk, number = f"{name_alone} {chunk}", None
+            number, printed = None, f"{name_alone} {chunk}"
             leftover = leftover[:-1]
-        name_alone = None
-        if number and current_post is not None:
-            found.append(
-                _cable(
-                    letter, chunk, current_year, current_rule, current_post, int(number["serial"])
-                )
-            )
-            continue
-        if number and last_post is not None and letter is not None:
+        elif number and current is not None:
+            listed, printed = current, f"{current.post} {chunk}"
+        elif number and last_post is not None and letter is not None and len(number[1]) > 1:
             # `B. 2962`: a serial alone is one of the post last named, else the own post's.
-            found.append(_cable(letter, chunk, year, "own_year", last_post, int(number["serial"])))
-            continue
-        read = _read_cable(chunk, year, post, serial)
+            listed, printed = Cited(own.year, "own_year", last_post, ()), f"{last_post} {chunk}"
+        else:
+            printed = chunk
+        name_alone = None
+        read = read_cited(printed, own, listed)
+        raw = (chunk if listed else printed).replace(THOUSANDS, ",")
         if read is None:
-            leftover.append(chunk)
-            name_alone = chunk if canonical_post(chunk) in codes() else None
+            leftover.append(raw)
+            current = None
+            name_alone = raw if canonical_post(raw) in codes() else None
             continue
-        current_year, current_rule, current_post, its_serial = read
-        found.append(_cable(letter, chunk, current_year, current_rule, current_post, its_serial))
+        # Behind other words a number is no serial: `OSLO 12, PARAS 3, 4 AND 15`.
+        current = None if PART_OF.search(chunk) else read
+        found += [_cable(letter, raw, read, serial) for serial in read.serials]
     if not found:
         return [_other(letter, text)]
     found += [
         _other(letter, chunk)
         for chunk in leftover
-        if _kind(chunk) != "other" and not re.fullmatch(r"[\W\d]*", chunk)
+        if (kind_of(chunk) != "other" or AIRGRAM.search(chunk))
+        and not re.fullmatch(r"[\W\d]*", chunk)
     ]
     return found
 
 
-def _chunks(text: str) -> list[str]:
+def _chunks(text: str, own: Own) -> list[str]:
     """Cut at commas, semicolons, AND, and slashes or blanks between numbers."""
-    text = re.sub(r"(?<=\d{3})\s*[/&]\s*(?=\d{3,7}\b)", " ; ", text)
+    text = _held_together(text, own)
+    text = re.sub(r"(?<=\d{3})\s*/\s*(?=\d{3,7}\b)|(?<=\d)\s*&\s*(?=\d)", " ; ", text)
+    text = BESIDE.sub(_between_posts, text)
+    text = BLANKS_ONLY.sub(_listed, text)
+    text = re.sub(r"(?:^|\s)[*•]+\s", " ; ", text)
     # Two telegrams with nothing but blanks between them: `MADRID 12 05 PARIS 44`.
-    text = re.sub(r"(?<=\d)\s{1,}(?=(?:\d{2}|\d{4})\s+[A-Z]{4})", " ; ", text, flags=re.I)
+    text = re.sub(
+        r"(?<=\d)\s+(?=(?:\d{2}|\d{4})\s+(?:[A-Z]{4}|[A-Z]{2,3} [A-Z]{3}))", " ; ", text, flags=re.I
+    )
+    text = BEHIND_NOTAL.sub(" ; ", text)
     text = UNSEPARATED.sub(_separated, text)
-    parts = re.split(r"\s*[;,]\s*|\s+AND\s+", text, flags=re.I)
-    return [part.strip(" .-") for part in parts if part and part.strip(" .-")]
+    parts = re.split(r"\s*[;,]\s*(?:AND\s+)?|\s+AND\s+", text, flags=re.I)
+    return [part.translate(LET_GO).strip(" .-") for part in parts if part and part.strip(" .-")]
 
 
-UNSEPARATED = re.compile(
-    r"\b(?P<word>[A-Za-z]{3,24})\s#?\d{2,7}\s+(?=(?!AND\b)[A-Z][A-Za-z .'-]{2,24}\s\d{2,6}\b)"
-)
-"""Two telegrams with nothing between: `RIO DE JANEIRO 353 RIO DE JANEIRO 311`."""
+def _held_together(text: str, own: Own) -> str:
+    """Hide the commas and blanks that separate no items (`HELD`)."""
+    text = DATED.sub(lambda found: found[0].translate(HELD), text)
+    text = re.sub(rf"(?<=[A-Za-z]),(?=\s*{DATE.pattern})", NO_COMMA, text, flags=re.I)
+    text = DATE.sub(lambda found: found[0].translate(HELD), text)
+
+    def bracket(found: re.Match[str]) -> str:
+        inside = re.sub(r"\s(?=AND\s)", " " + NO_AND, found[0], flags=re.I)
+        return inside.replace(",", NO_COMMA).replace(";", NO_SEMICOLON)
+
+    text = re.sub(r"(?<=.)(?:\([^()]{1,160}\)|\"[^\"]{1,160}\")", bracket, text)
+
+    def thousands(found: re.Match[str]) -> str:
+        # `OSLO 1,234` is one serial. Three digits before the comma are one of Washington, the only
+        # sender with so many; elsewhere `KABUL 123,124` are two.
+        many = found["head"] and len(found["head"]) == 3
+        if many and found["word"].upper() not in ("STATE", "SECSTATE", "WASHDC"):
+            return found[0]
+        return f"{found['word']}{found['blank']}{found['head']}{THOUSANDS}{found['tail']}"
+
+    text = WITH_THOUSANDS.sub(thousands, text)
+
+    def of_year(found: re.Match[str]) -> str:
+        # `OSLO 123, 2006`; but `OSLO 1998, 2006` are two telegrams of one time.
+        is_year = is_past(int(found["year"]), own.year) and not 1500 < int(found["serial"]) < 2500
+        return found[0].replace(",", NO_COMMA) if is_year else found[0]
+
+    return YEAR_BEHIND.sub(of_year, text)
+
+
+def _between_posts(found: re.Match[str]) -> str:
+    named = canonical_post(found["next"])
+    return " ; " if named in codes() and named not in ("TOSEC", "SECTO") else found[0]
+
+
+def _listed(found: re.Match[str]) -> str:
+    # `OSLO 1234 1235`: of one length and no years, behind a post.
+    serials = found["serials"].split()
+    is_list = len({len(one) for one in serials}) == 1 and not YEAR.fullmatch(serials[-1])
+    if not is_list or canonical_post(found["post"]) not in codes():
+        return found[0]
+    return f"{found['post']} {' ; '.join(serials)}"
 
 
 def _separated(found: re.Match[str]) -> str:
     # Behind these words the number is the year of the next telegram.
     if found["word"].upper() in ("AND", "PREVIOUS", "OTHERS", "NOTAL", "ALSO", "SEE"):
         return found[0]
+    if len(found["serial"]) == 1 and canonical_post(found["next"]) not in codes():
+        return found[0]
     return f"{found[0]}; "
 
 
-def _read_cable(
-    chunk: str, year: int | None, post: str | None, serial: int | None
-) -> tuple[int | None, str | None, str, int] | None:
-    """Give (year, rule, post code, serial) of a telegram; null when the chunk is none."""
-    if len(chunk) > LONGEST_REFERENCE:
-        return None
-    if re.search(r"\d{6}\s?Z\b", chunk, re.I):  # a date-time group names a message, not an MRN
-        return None
-    swapped = SERIAL_FIRST.match(chunk)
-    found = CABLE.match(chunk)
-    if swapped and canonical_post(swapped["post"]) in codes():
-        named, number, printed = swapped["post"], int(swapped["serial"]), None
-    elif found:
-        named, number = found["post"], int(found["serial"])
-        printed = found["year"] or found["dash"] or found["paren"] or found["behind"]
-        rest = found["rest"].strip()
-        if re.match(r"^\d|^[/:]\d", rest):
-            return None
-        if re.match(r"^[A-Za-z]", rest) and canonical_post(named) not in codes():
-            return None
-    else:
-        return None
-    at = full_year(int(printed[-2:].upper().replace("O", "0"))) if printed else year
-    code = canonical_post(named, at)
-    if code not in codes() and (
-        _kind(chunk) != "other"
-        or NO_POST.search(named.upper())
-        or not re.fullmatch(r"[A-Za-z][A-Za-z .'-]{2,24}", named)
-        or len(named.split()) > 4
-        or number < 10
-    ):
-        return None
-    if printed and re.fullmatch(r"\d{3}", printed):  # 094 QUITO 841: the last two digits count
-        at = full_year(int(printed[-2:]))
-    rule = "printed" if printed else ("own_year" if at is not None else None)
-    if (
-        rule == "own_year"
-        and at is not None
-        and serial is not None
-        and code == post
-        and number > serial * YEAR_BEFORE_FACTOR + YEAR_BEFORE_MARGIN
-    ):
-        at, rule = at - 1, "year_before"
-    return at, rule, code, number
-
-
-def _cable(
-    letter: str | None, raw: str, year: int | None, rule: str | None, post: str, serial: int
-) -> dict[str, Any]:
+def _cable(letter: str | None, raw: str, cited: Cited, serial: int) -> dict[str, Any]:
+    mrn = None
+    if cited.year is not None:
+        # Through the rule for own MRNs, so that an edge ends where the telegram stands.
+        mrn = canonical_mrn(f"{cited.year}{cited.post}{serial}")
     return {
         "letter": letter,
         "kind": "cable",
         "raw_text": raw,
-        "referenced_mrn": make_mrn(year, post, serial).text if year is not None else None,
-        "referenced_post_code": post,
-        "year_rule": rule,
+        "referenced_mrn": mrn.text if mrn else None,
+        "referenced_post_code": mrn.post_code if mrn else cited.post,
+        "year_rule": cited.rule,
     }
-
-
-def _kind(text: str) -> str:
-    return next((kind for kind, pattern in KINDS if pattern.search(text)), "other")
 
 
 def _other(letter: str | None, raw: str) -> dict[str, Any]:
     return {
         "letter": letter,
-        "kind": _kind(raw),
+        "kind": kind_of(raw),
         "raw_text": raw,
         "referenced_mrn": None,
         "referenced_post_code": None,

@@ -279,12 +279,14 @@ def _reviews(
 ) -> pl.DataFrame:
     """What the documents say and nobody could read or place: contract `Reviews`."""
 
-    def review(frame: pl.DataFrame, field: str, raw: pl.Expr, reason: str) -> pl.DataFrame:
+    def review(
+        frame: pl.DataFrame, field: str, raw: pl.Expr, reason: str | pl.Expr
+    ) -> pl.DataFrame:
         return frame.select(
             "document_key",
             pl.lit(field).alias("field"),
             raw.cast(pl.String).alias("raw_text"),
-            pl.lit(reason).alias("reason"),
+            (pl.lit(reason) if isinstance(reason, str) else reason).alias("reason"),
         )
 
     return pl.concat(
@@ -306,6 +308,16 @@ def _reviews(
                 "mrn",
                 pl.lit(""),
                 "no message reference number on page or classification line",
+            ),
+            review(
+                numbers.filter(pl.col("contradicting").is_not_null()),
+                "mrn",
+                pl.col("contradicting"),
+                pl.format(
+                    "the page is {}, its text is another telegram: {}",
+                    "printed_mrn",
+                    "contradicting",
+                ),
             ),
             review(
                 orders.filter(

@@ -18,6 +18,21 @@ from etl.conform.posts import addressed_post, canonical_post
         ("09SECTION01OF03SANJOSE525", "09SANJOSE525"),
         ("04EMBASSYPARIS7", "04PARIS7"),
         ("66USUNNY12", "66USUNNEWYORK12"),
+        ("2007-OSLO-00123", "07OSLO123"),
+        ("07/OSLO/12", "07OSLO12"),
+        ("07OSLO#12", "07OSLO12"),
+        ("(07OSLO12)", "07OSLO12"),
+        ("07OSLO12.html", "07OSLO12"),
+        ("O7OSLO12", "07OSLO12"),
+        ("07 0SLO 12", "07OSLO12"),
+        ("07OSLO12SECTION01OF02", "07OSLO12"),
+        ("07 OSLO 12 SECTION 01", "07OSLO12"),
+        ("2009SECTION1OF3SANJOSE525", "09SANJOSE525"),
+        ("07OSLO012ZFR013", "07OSLO12"),
+        ("07OSLO 12 (NOTAL)", "07OSLO12"),
+        ("07EFTOOSLO12", "07OSLO12"),
+        ("07CONFIDENTIALOSLO12", "07OSLO12"),
+        ("1975ADDISA01234", "75ADDISABABA1234"),
     ],
 )
 def test_canonical_mrn(printed: str, canonical: str) -> None:
@@ -27,7 +42,10 @@ def test_canonical_mrn(printed: str, canonical: str) -> None:
     assert canonical_mrn(found.text) == found, "canonical form is its own canonical form"
 
 
-@pytest.mark.parametrize("printed", ["", None, "PARIS", "12345", "05PARIS", "email of 3 May"])
+@pytest.mark.parametrize(
+    "printed",
+    ["", None, "PARIS", "12345", "05PARIS", "07OSLO0", "07 OSLO 12 / 13", "email of 3 May"],
+)
 def test_what_is_no_mrn(printed: str | None) -> None:
     assert canonical_mrn(printed) is None
 
