@@ -22,6 +22,7 @@ from etl.extract import (
     covers,
     read_sources,
 )
+from etl.parallel import in_parallel
 from etl.star.documents import document_index
 from etl.store import Store
 
@@ -138,19 +139,23 @@ def take_in(
     seen = [
         Documents.create_empty().select(KEPT).with_columns(pl.lit(None, pl.String).alias("part"))
     ]
-    count = 0
-    for number, batch in enumerate(batches, start=1):
+
+    def keep(numbered: tuple[int, pl.DataFrame]) -> pl.DataFrame:
+        number, batch = numbered
         # A document that was rejected and can be read now (or the other way round) has the same
         # bytes and is new all the same: the program has learned.
         fresh = batch.with_columns(_IS_REJECTED).join(held, on=_IDENTITY, how="anti")
         part = None if fresh.is_empty() else store.write_documents(run_id, number, fresh)
         is_fresh = pl.col("document_key").is_in(fresh["document_key"].implode())
-        seen.append(
-            batch.select(KEPT).with_columns(
-                pl.when(is_fresh).then(pl.lit(part, pl.String)).alias("part")
-            )
+        return batch.select(KEPT).with_columns(
+            pl.when(is_fresh).then(pl.lit(part, pl.String)).alias("part")
         )
-        count += batch.height
+
+    count = 0
+    # Writing a batch is Polars' work, reading the next is Python's: they go side by side.
+    for kept in in_parallel(keep, enumerate(batches, start=1), workers=1):
+        seen.append(kept)
+        count += kept.height
         report(count)
     unopened = files.documents_of_skipped(known).select(KEPT)
     met = pl.concat([*seen, unopened.with_columns(pl.lit(None, pl.String).alias("part"))])
