@@ -51,6 +51,9 @@ from etl.files import (
 )
 
 _log = logging.getLogger(__name__)
+_KEPT_ELSEWHERE = {"lines": ["text"]}
+"""Columns of parsed frames that the documents hold already: half of what would be kept."""
+
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
 
 
@@ -333,7 +336,10 @@ class Store:
         return [part for part in self._parts(run_id) if not self._parsed_dir(part).exists()]
 
     def write_parsed(self, part: str, frames: Mapping[str, pl.DataFrame]) -> None:
-        """Keep the parsed frames of a part; they appear together or not at all."""
+        """Keep the parsed frames of a part; they appear together or not at all.
+
+        The text of `lines` is not kept twice: it is null when they are read again.
+        """
         missing = PARSED.keys() - frames.keys()
         if missing:
             raise ValueError(f"parsed frames of {part} lack {', '.join(sorted(missing))}")
@@ -344,7 +350,8 @@ class Store:
         shutil.rmtree(beside, ignore_errors=True)
         make_folder(beside)
         for name in PARSED:
-            write_parquet(frames[name], beside / f"{name}.parquet")
+            kept = frames[name].drop(_KEPT_ELSEWHERE.get(name, []))
+            write_parquet(kept, beside / f"{name}.parquet")
         beside.rename(final)
         sync_folder(final.parent)
 
