@@ -13,8 +13,10 @@ from etl.parse import patterns
 from etl.parse.text import beside, carried
 
 INLINE_LABEL = (
-    r"(?i)([\s.;])((?:e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl)|t?ags\s*:|subj(?:ect)?\s*:"
+    r"(?i)([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
     r"|ref(?:s|tels?|\(s\)|s\(s\))?\s*:|class?ified\s+by\s*:?))"
+    # Not behind a bracket: `(U) E.O. 12958: N/A` is one label.
+    r"|([^)\s][\s.;])(e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl))"
     r"|([A-Za-z)\d])((?-i:Classified By:|REF:|SUBJECT:|TAGS:))"
 )
 """A second label on a line whose breaks a page has lost: `… FR SUBJECT: … REF: …`."""
@@ -40,11 +42,12 @@ LABELS: dict[str, str] = {
     "classification": patterns.CLASSIFICATION_LINE,
     "classification_run_on": r"""(?x)^(?:UNCLAS|C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L|S\ E\ C\ R\ E\ T)
         \s[A-Z0-9\ .'-]{3,60}?\d{5,8}\s""",
-    "executive_order": r"""(?xi)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*: |
-        (?:e\.?\s?o\.?|exec(?:utive|\.)\s+order)\s*:?\s*(?:\d{4,6}|:|n/?a))""",
+    "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
+    + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
+    + r"|o\.\s?1[0-3]\d{3}\b)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
         |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,]\s*|tags$)""",
-    "subject": r"(?i:^(?:subjects?|subj|subjct|subjet|sujbect|subect|suject|ubject)\s*[:;])"
+    "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*[:;])"
     r"|^SUBJ(?:ECT)?(?:\s|$)",
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
@@ -128,7 +131,9 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             pl.when(pl.col("clean").str.contains(INLINE_LABEL))
-            .then(pl.col("clean").str.replace_all(INLINE_LABEL, "$1$3\x1e$2$4").str.split("\x1e"))
+            .then(
+                pl.col("clean").str.replace_all(INLINE_LABEL, "$1$3$5\x1e$2$4$6").str.split("\x1e")
+            )
             .otherwise(pl.concat_list("clean"))
             .alias("clean")
         )

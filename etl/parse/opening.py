@@ -10,17 +10,16 @@ from etl.parse import patterns
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct, folded
 
-SUBJECT_LABEL = (
-    r"(?i)^\W{0,3}(?:u?bject|subjects?|subj|subjct|subjet|sujbect|subect|suject)\s*[:;]?\s*"
-)
+SUBJECT_LABEL = r"(?i)^\W{0,3}(?:\(u\)\s*)?" + patterns.SUBJECT_WORD + r"\s*[:;]?\s*"
 RUN_ON_NOTICE = r"\s(?:Sensitive [Bb]ut|SENSITIVE BUT UNCLASSIFIED)\b.*$"
 MARKED_FIRST = r"^" + patterns.MARKING + r"\s*"
 MARKED_LAST = r"\s*" + patterns.MARKING + r"$"
 
 
 LABEL_ONLY = (
-    r"(?i)^\W*(?:(?:e\.?\s?o\.?|t?ags|subj(?:ect)?|ref(?:s|tels?)?|class?i?fied\s+by)"
-    r"\s*:?[\W\d]*)+$"
+    r"(?i)^\W*(?:(?:"
+    + (patterns.ORDER_WORD + "|t?ags|" + patterns.SUBJECT_WORD)
+    + r"|ref(?:s|tels?)?|class?i?fied\s+by)\s*:?[\W\d]*)+$"
 )
 """A label with nothing behind it: the text stands in the next block."""
 
@@ -28,7 +27,8 @@ LABEL_ONLY = (
 def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.DataFrame:
     """Give document_key and text of a field, its lines joined by newlines.
 
-    `blocks`: "first" gives the first block that says anything, "all" a row per such block.
+    `blocks`: "first" gives the first block that says anything, "all" a row per such block,
+    "every" those too that hold a label only.
     """
     texts = (
         reading.pieces.filter(pl.col("field") == field)
@@ -40,10 +40,10 @@ def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.Da
         )
         .group_by("document_key", "block", maintain_order=True)
         .agg(text=pl.col("clean").str.join("\n"))
-        .filter(~pl.col("text").str.contains(LABEL_ONLY))
+        .filter(~pl.col("text").str.contains(LABEL_ONLY) | (blocks == "every"))
         .select("document_key", "text")
     )
-    if blocks == "all":
+    if blocks != "first":
         return texts
     return texts.group_by("document_key", maintain_order=True).agg(pl.col("text").first())
 

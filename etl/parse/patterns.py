@@ -104,6 +104,18 @@ DATE_LINE = (
 )
 """`Friday, 07 September 2007, 10:49`: line put before the telegram by newspapers."""
 
+SUBJECT_WORD = (
+    r"(?:subjects?|subject\(s\)|subj|subjct|subjet|subjec|subejct|sujbect|subect|suject|sbject"
+    r"|ubject)"
+)
+"""The label of the subject, and its misprints, for patterns that ignore case."""
+
+ORDER_WORD = r"(?:e\s?[.,/]{0,2}\s?[o0]\s?[.,]{0,2}|exec(?:utive|\.)\s+order)"
+"""`E.O.`, `EO`, `E/O.`, `E,O.`, `E.0.`, for patterns that ignore case."""
+
+ORDER_NUMBER = r"(?:\d{4,6}|\d{1,2}[,.]\s?\d{3,4})"
+"""`12958`, `12,958`."""
+
 NOTICE = r"""(?xi)^(?:\(\s*(?:u|c|s|sbu)\s*\)\s*)?(?:
     (?:this\ (?:cable|message|document|telegram)\ (?:is|contains)\ )?
       sensitive,?\ but\ unclassified(?:\W.{0,120}|\ and\ .{0,120})?
