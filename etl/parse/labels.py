@@ -42,11 +42,13 @@ LABELS: dict[str, str] = {
     "classification": patterns.CLASSIFICATION_LINE,
     "classification_run_on": r"""(?x)^(?:UNCLAS|C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L|S\ E\ C\ R\ E\ T)
         \s[A-Z0-9\ .'-]{3,60}?\d{5,8}\s""",
+    "classification_cut": patterns.CLASSIFICATION_CUT,
     "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
     + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
     + r"|o\.\s?1[0-3]\d{3}\b)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
-        |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,]\s*|tags$)""",
+        |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
+        |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",
     "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*[:;])"
     r"|^SUBJ(?:ECT)?(?:\s|$)",
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
@@ -184,11 +186,18 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | (no_main & is_address & ~has_heading)
         | is_reference
         | ((pl.col("label") == "slug") & (past_subject | no_main))
+        # Its serial stands on the next line, or it is text.
+        | (
+            (pl.col("label") == "classification_cut")
+            & (past_main | ~beside(pl.col("clean"), -1).str.contains(patterns.MRN_ALONE))
+        )
         | ((pl.col("label") == "marked") & ~past_main & pl.col("main_order").is_not_null())
     )
     return cut.with_columns(
         label=pl.when(~misplaced).then(
-            pl.col("label").replace({"classification_run_on": "classification"})
+            pl.col("label").replace(
+                {"classification_run_on": "classification", "classification_cut": "classification"}
+            )
         )
     )
 
@@ -249,6 +258,8 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .then(~after_gap)
+        .when(state == "classification")
+        .then(clean.str.contains(patterns.MRN_ALONE) & ~before.str.contains(r"\d{3}$"))
         .when(state == "drafting")
         .then(clean.str.contains(CLEARANCE))
         .when(state == "tags")

@@ -1,10 +1,12 @@
 """Fields of the opening: TAGS, SUBJECT, and the message reference number."""
 
+import re
 from typing import Any
 
 import polars as pl
 
 from etl.conform.mrn import canonical_mrn
+from etl.conform.posts import codes
 from etl.conform.tags import split_tags
 from etl.parse import patterns
 from etl.parse.reading import Reading
@@ -145,6 +147,9 @@ def message_reference_numbers(
         published: str | None, line: str | None, line_printed: str | None
     ) -> dict[str, Any] | None:
         on_line = canonical_mrn(line)
+        # `SECRET MEETING 12` is text.
+        if on_line and re.search(r"\D\d{1,2}$", line or "") and on_line.post_code not in codes():
+            on_line, line = None, None
         for text, printed in ((published, published), (line, line_printed)):
             found = canonical_mrn(text)
             if found:
