@@ -27,7 +27,10 @@ LABELS: dict[str, str] = {
     "transmission": r"""(?x)^(?:VZCZC | (?:ZZ|OO|PP|RR)\s+[A-Z]{4,8}\b | DE\s+R[A-Z]{3,7}\b
         | Z(?:NR|NY)\b | BT\s*$ | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
     "date_time_group": (
-        r"(?i)^(?:[ZOPRY]\s*){0,3}\s*[\dIO]{2}\s?[\dIO]{4}\s?Z(?:[\s.]|[A-Z]{3}|$)"
+        r"(?i)^"
+        + (patterns.DTG_PREFIX + r"\s*[\dIOL]{2}\s?[\dIOL]{2}\s?[\dIOL]{2}\s?")
+        # Z misprinted or left out, where a month stands behind.
+        + (r"(?:Z(?:[\s.,]|[A-Z0]{3}|$)|2?\s?" + patterns.DTG_MONTH + r"\b)")
     ),
     "originator": r"^(?:FM|FROM:?)\s",
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d

@@ -138,6 +138,13 @@ DATE_LINE = (
 )
 """`Friday, 07 September 2007, 10:49`: line put before the telegram by newspapers."""
 
+DTG_PREFIX = (
+    r"(?:-+\s*|(?:dtg|date[- ]time group)\s*:?\s*)?"
+    r"(?P<letters>(?:(?:niact\s+)?(?:flash|immediate|priority|routine)\s+|[zopry]\s*){0,4}?)"
+)
+DTG_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|[o0]ct|n[o0]v|dec)[a-z]{0,6}"
+"""Parts of a date-time group, for patterns that ignore case; OCR reads O as 0."""
+
 SUBJECT_WORD = (
     r"(?:subjects?|subject\(s\)|subj|subjct|subjet|subjec|subejct|sujbect|subect|suject|sbject"
     r"|ubject)"

@@ -49,7 +49,7 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
     built = marking.portion_caveats(built).with_columns(
         level=marking.portion_level(pl.col("portion").str.to_uppercase())
     )
-    found = heading.headings(own)
+    found = heading.headings(own, documents)
     classified = marking.classifications(reading)
     numbers = opening.message_reference_numbers(documents, classified, found)
     sent = numbers.select(
@@ -258,7 +258,7 @@ def _said(reading: Reading, numbers: pl.DataFrame, sent: pl.DataFrame) -> dict[s
         "subject": opening.subjects(reading).select("document_key", value="subject"),
         "tags": listed(opening.tags(reading), "tag"),
         "from": each_distinct(
-            heading.headings(reading).filter(pl.col("originator").is_not_null()),
+            heading.originators(reading),
             ["originator"],
             attributes.named_post,
             "post",
