@@ -179,22 +179,39 @@ def signers(reading: Reading, paragraphs: pl.DataFrame) -> pl.DataFrame:
         .join(own_line, on="document_key", how="anti")
         .select("document_key", printed="inline_signature")
     )
+    shape = pl.List(pl.String)
     return (
-        each_distinct(pl.concat([own_line, run_on]), ["printed"], read_signer, "surname", pl.String)
+        each_distinct(pl.concat([own_line, run_on]), ["printed"], read_signers, "surname", shape)
+        .explode("surname")
         .filter(pl.col("surname").is_not_null())
         .unique(["document_key", "surname"], keep="first", maintain_order=True)
         .select(
             "document_key",
             pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("document_key").alias("position"),
             pl.col("surname").alias("full_name"),
-            "surname",
+            pl.col("surname").str.replace(r",.*$", ""),
         )
     )
 
 
+SIGNED_BEFORE = re.compile(
+    r"\(ACTING\)|(?<=\w)\s+(?:N{4,}|BT|UNCLAS\w*|CONFIDENTIAL|SECRET|UNQUOTE)\s*$|^\s*N{4,}\s*"
+)
+"""What a page runs on to the signer's line: `QUILL NNNN`."""
+
+
+def read_signers(printed: str) -> list[str]:
+    """Give the signers of one line: mostly one, two in `QUILL/LANTERNE`."""
+    names = re.split(r"\s*/\s*|\s+(?:AND|&)\s+", printed)
+    return [name for name in map(read_signer, names) if name]
+
+
 def read_signer(printed: str) -> str | None:
     """Give the signer's name in capitals; a doubled name (`SHANNON Shannon`) counts once."""
-    words = re.sub(r"[#*_=]+|[.,;]+$", " ", printed).upper().split()
+    plain = SIGNED_BEFORE.sub(" ", re.sub(r"[#*_=]+|[.,;]+$", " ", printed).upper())
+    words = plain.split()
+    if len(words) > 1 and re.fullmatch(r"[A-Z]", words[-1]) and words[-2].endswith(","):
+        words[-1] += "."  # the stop of QUILL, J.
     half = len(words) // 2
     if len(words) % 2 == 0 and words[:half] == words[half:]:
         words = words[:half]
