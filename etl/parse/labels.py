@@ -35,7 +35,7 @@ LABELS: dict[str, str] = {
     "originator": r"^(?:FM|FROM:?)\s",
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
         | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
-        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | \s*/\d{3}[WRX]?\s*$
+        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | DESIRED\ DISTRIBUTION\b | \s*/\d{3}[WRX]?\s*$
         | \d{1,2}$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
     "drafting": r"^(?:DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s",
     "to": r"^TO:?(?:\s|$)",

@@ -200,8 +200,16 @@ def _name_at_end(chunk: str) -> str | None:
     return f"{text}{', ' if ',' in chunk else ' '}{' '.join(suffix)}" if suffix else text
 
 
+def is_office(name: str) -> bool:
+    """Whether all words are titles or offices: `EUR`, `THE ACTING SECRETARY`."""
+    words = name.split()
+    return all(_is_title(word) for word in words) and name.upper() not in ALSO_SURNAMES
+
+
 def surname_of(name: str) -> str | None:
     """Give the surname of a name as printed: `Richard L. Baltimore, III` → BALTIMORE."""
+    if is_office(name):
+        return None
     parts = [part.strip() for part in name.upper().split(",")]
     if len(parts) > 1 and parts[1] and not SUFFIX.match(parts[1]):  # PELLWORTH, ANNA
         parts = parts[:1]

@@ -76,6 +76,8 @@ def slugs(reading: Reading) -> pl.DataFrame:
     return (
         reading.pieces.filter(pl.col("field") == "slug")
         .with_columns(text=folded(pl.col("clean")))
+        # Numbers of a distribution table are none: `11-H`.
+        .filter(pl.col("text").str.contains(r"[A-Za-z]{2}"))
         .unique(["document_key", "text"], keep="first", maintain_order=True)
         .group_by("document_key", maintain_order=True)
         .agg(slug=pl.col("text").str.join("\n"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.parse.names import TITLES, split_names
+from etl.parse.names import TITLES, is_office, split_names
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct
@@ -220,11 +220,14 @@ def read_signer(printed: str) -> str | None:
 
 DRAFTING = re.compile(
     r"^(?:(?P<what>DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s*)?"
-    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14})\s?(?::|\s-+\s?|-(?=\s))\s?)?"
-    r"(?:(?:MR|MS|MRS|MISS|DR|AMB)\.?\s)?(?P<name>[A-Z][A-Z.'’ -]{1,40}?)"
-    r"(?::[A-Z]{1,4})?(?:\s*\(.*\)|\s+X?\d{4,7})?$"
+    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:))?)"
+    r"\s?(?::|\s-+\s?|-(?=\s|M[RS]))\s?)?"
+    r"(?P<names>[A-Z][A-Z.'’ ,;/-]{1,60}?)[ .]*"
+    r"(?::[A-Z]{1,4})*[ ,]*(?:\(.*\)|X? ?\d{4,7})?$"
 )
-"""`DRAFTED BY EUR/NE:JQUILLFEATHER:AB`, `S/S - MR. MARROWBY`: office, name, typist's initials."""
+"""`DRAFTED BY EUR/NE:JQUILLFEATHER:AB`, `S/S - MR. MARROWBY`: office, names, typist's initials."""
+
+RANK = re.compile(r"^(?:MR|MS|MRS|MISS|DR|AMB|COL|LTC|MAJ|CAPT|CDR|GEN|ADM)\b\.?\s?")
 
 _ROLES = {"DRAFTED": "drafter", "APPROVED": "approver"}
 
@@ -243,9 +246,11 @@ def drafting(reading: Reading, said: pl.DataFrame) -> pl.DataFrame:
         .join(lines, on="document_key", how="anti")
         .select("document_key", text=pl.lit("DRAFTED BY ") + pl.col("value").str.to_uppercase())
     )
-    shape = pl.Struct({"role": pl.String, "full_name": pl.String, "title": pl.String})
+    person = pl.Struct({"role": pl.String, "full_name": pl.String, "title": pl.String})
+    shape = pl.List(person)
     return (
         each_distinct(pl.concat([lines, typed]), ["text"], read_drafting, "found", shape)
+        .explode("found")
         .filter(pl.col("found").is_not_null())
         .unnest("found")
         .unique(["document_key", "role", "full_name"], keep="first", maintain_order=True)
@@ -253,13 +258,20 @@ def drafting(reading: Reading, said: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def read_drafting(text: str) -> dict[str, Any] | None:
-    """Read one line of drafting, approval or clearance; null when it names nobody."""
-    found = DRAFTING.match(re.sub(r"\s+", " ", text.upper()).strip(" ."))
+def read_drafting(text: str) -> list[dict[str, Any]]:
+    """Read one line of drafting, approval or clearance; empty when it names nobody."""
+    found = DRAFTING.match(re.sub(r"\s+", " ", text.upper()).strip(" .,"))
     if not found:
-        return None
-    return {
-        "role": _ROLES.get(found["what"] or "", "clearer"),
-        "full_name": found["name"].strip(" ."),
-        "title": found["office"],
-    }
+        return []
+    # `EUR:JQUILLFEATHER/PLANTERNE` are two; without an office before it, a slash is an office's.
+    parts = re.split(r"\s*[;/,]\s*", found["names"]) if found["office"] else [found["names"]]
+    names = [RANK.sub("", part.strip(" .")) for part in parts]
+    return [
+        {
+            "role": _ROLES.get(found["what"] or "", "clearer"),
+            "full_name": name,
+            "title": found["office"],
+        }
+        for name in names
+        if len(name) > 1 and "/" not in name and (name.startswith("THE ") or not is_office(name))
+    ]
