@@ -244,7 +244,12 @@ def addressees(reading: Reading) -> pl.DataFrame:
         .with_columns(entry=(~pl.col("is_rest")).cum_sum())
         .with_columns(raw_text=pl.col("raw_text").str.join(" ").over("entry"))
         .filter(~pl.col("is_rest"))
-        .filter(pl.col("raw_text").str.contains(r"[A-Za-z]{2}") & pl.col("role").is_not_null())
+        .filter(
+            pl.col("raw_text").str.contains(r"[A-Za-z]{2}")
+            & pl.col("role").is_not_null()
+            # `STATE GRNC`: groups of the text are not counted.
+            & ~pl.col("raw_text").str.contains(r"\bGRNC$")
+        )
         # A list sent twice, once per section, counts once.
         .unique(["document_key", "role", "raw_text"], keep="first", maintain_order=True)
     )

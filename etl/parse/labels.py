@@ -52,8 +52,8 @@ LABELS: dict[str, str] = {
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
         |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
         |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",
-    "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*[:;])"
-    r"|^SUBJ(?:ECT)?(?:\s|$)",
+    "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*(?:\((?:u|sbu|c|s)\)\s*)?[:;])"
+    r"|^SUBJ(?:ECT)?(?:[.,=]?\s|$)",
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"""(?xi)^(?:\(\s*[ucs]\s*\)\s*)?(?:class?i?fied\s+by\b|class?\s*by\s*:

@@ -12,7 +12,16 @@ from etl.parse import patterns
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct, folded
 
-SUBJECT_LABEL = r"(?i)^\W{0,3}(?:\(u\)\s*)?" + patterns.SUBJECT_WORD + r"\s*[:;]?\s*"
+SUBJECT_LABEL = (
+    r"(?i)^\W{0,3}(?:\(u\)\s*)?"
+    + patterns.SUBJECT_WORD
+    + r"\s*(?:\((u|sbu|c|s)\)\s*[:;]|[:;.,=]|-\s)?\s*"
+)
+"""`SUBJECT:`, `SUBJECT (U):`: the marking of the subject may stand in front of the colon."""
+
+HOLDS_INDENT = r"\n-[ \t]{2,}"
+"""A hyphen that only holds the indent of the next line, on terminals of the 1980s."""
+
 RUN_ON_NOTICE = r"\s(?:Sensitive [Bb]ut|SENSITIVE BUT UNCLASSIFIED)\b.*$"
 MARKED_FIRST = r"^" + patterns.MARKING + r"\s*"
 MARKED_LAST = r"\s*" + patterns.MARKING + r"$"
@@ -86,12 +95,18 @@ def slugs(reading: Reading) -> pl.DataFrame:
 
 def subjects(reading: Reading) -> pl.DataFrame:
     """Give document_key, subject (one line, no marking), subject_marking."""
-    text = folded(pl.col("text").str.replace(SUBJECT_LABEL, "").str.replace(RUN_ON_NOTICE, ""))
+    text = folded(
+        pl.col("text")
+        .str.replace(SUBJECT_LABEL, "")
+        .str.replace(RUN_ON_NOTICE, "")
+        .str.replace_all(HOLDS_INDENT, "\n")
+    )
     return (
         field_texts(reading, "subject")
-        .with_columns(text=text)
+        .with_columns(text=text, in_label=pl.col("text").str.extract(SUBJECT_LABEL, 1))
         .with_columns(
             subject_marking=pl.coalesce(
+                "in_label",
                 pl.col("text").str.extract(MARKED_FIRST, 1),
                 pl.col("text").str.extract(MARKED_LAST, 1),
             )

@@ -146,10 +146,10 @@ DTG_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|[o0]ct|n[o0]v|dec)[a-z]{0,6
 """Parts of a date-time group, for patterns that ignore case; OCR reads O as 0."""
 
 SUBJECT_WORD = (
-    r"(?:subjects?|subject\(s\)|subj|subjct|subjet|subjec|subejct|sujbect|subect|suject|sbject"
-    r"|ubject)"
+    r"(?:subject\(s\)|subjectt|subjects?|subjec|subjct|subjet|subejct|sujbect|subect|suject|sbject"
+    r"|s u b j e c t|subj|sbj|ubject)"
 )
-"""The label of the subject, and its misprints, for patterns that ignore case."""
+"""The label of the subject, and its misprints, for patterns that ignore case; longest first."""
 
 ORDER_WORD = r"(?:e\s?[.,/]{0,2}\s?[o0]\s?[.,]{0,2}|exec(?:utive|\.)\s+order)"
 """`E.O.`, `EO`, `E/O.`, `E,O.`, `E.0.`, for patterns that ignore case."""
