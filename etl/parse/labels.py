@@ -56,8 +56,8 @@ LABELS: dict[str, str] = {
     r"|^SUBJ(?:ECT)?(?:[.,=]?\s|$)",
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
-    "classified_by": r"""(?xi)^(?:\(\s*[ucs]\s*\)\s*)?(?:class?i?fied\s+by\b|class?\s*by\s*:
-        |derived\s+from\b)""",
+    "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
+    + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:|derived\s+from\b)"),
     "notice": patterns.NOTICE,
     "caption": patterns.CAPTION,
     "cover": patterns.DATE_LINE,

@@ -96,7 +96,12 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
         if name and (best is None or (len(name.split()) > 1 and len(best[0].split()) == 1)):
             best = (name, index)
     if best is None:
-        return None, statement or None
+        before_title = (_name_at_start(chunk) for chunk in joined)
+        found = next((name for name in before_title if name), None)
+        if found is None:
+            return None, statement or None
+        title = statement.replace(found, "", 1).replace(PLACE_MARK, "").strip(" ,;:.")
+        return found, title or None
     name, index = best
     before = joined[index][: joined[index].rfind(name)].strip(" ,;:/-")
     title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
@@ -152,6 +157,19 @@ def _surname_first(chunks: list[str]) -> tuple[str, str | None] | None:
     stop = "." if re.search(r"(?:^|[ .])[A-Z]$", given) else ""
     rest = ", ".join(part for part in (title, *chunks[2:]) if part)
     return f"{surname}, {given}{stop}", rest or None
+
+
+def _name_at_start(chunk: str) -> str | None:
+    """Give the name in front of its title, no comma between: `ANNA PELLWORTH DCM`."""
+    words = chunk.split()
+    count = next((at for at, word in enumerate(words) if _is_title(word)), len(words))
+    name = words[:count]
+    is_name = 2 <= count <= LONGEST_NAME and all(
+        word[0].isupper() or word.lower() in PARTICLES for word in name
+    )
+    if not is_name or " ".join(name).upper() in _places() or not all(map(_is_title, words[count:])):
+        return None
+    return " ".join(name)
 
 
 def _name_at_end(chunk: str) -> str | None:

@@ -30,7 +30,9 @@ MARKED_LAST = r"\s*" + patterns.MARKING + r"$"
 LABEL_ONLY = (
     r"(?i)^\W*(?:(?:"
     + (patterns.ORDER_WORD + "|t?ags|" + patterns.SUBJECT_WORD)
-    + r"|ref(?:s|tels?)?|class?i?fied\s+by)\s*:?[\W\d]*)+$"
+    + r"|ref(?:s|tels?)?|"
+    + patterns.CLASSIFIED_WORD
+    + r"\s+by)\s*:?[\W\d]*)+$"
 )
 """A label with nothing behind it: the text stands in the next block."""
 

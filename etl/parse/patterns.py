@@ -151,6 +151,9 @@ SUBJECT_WORD = (
 )
 """The label of the subject, and its misprints, for patterns that ignore case; longest first."""
 
+CLASSIFIED_WORD = r"c ?las{1,3}i?fi{0,2}e?d"
+"""`Classified`, `Clasified`, `Classifed`, for patterns that ignore case."""
+
 ORDER_WORD = r"(?:e\s?[.,/]{0,2}\s?[o0]\s?[.,]{0,2}|exec(?:utive|\.)\s+order)"
 """`E.O.`, `EO`, `E/O.`, `E,O.`, `E.0.`, for patterns that ignore case."""
 

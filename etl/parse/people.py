@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.parse import patterns
 from etl.parse.names import TITLES, is_office, split_names
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
@@ -12,7 +13,7 @@ from etl.parse.text import each_distinct
 
 CLASSIFIED_LABEL = re.compile(
     r"^\W*(?:\d{1,2}\.)?\s*(?:\(\s*[UCS]\s*\)\s*)?(?:.{0,40}?ENTIRE TEXT\W*)?"
-    r"(?:CLASS?I?FIED\s+BY|CLASS\s*BY|DERIVED\s+FROM)\s*[:.;,]*\s*",
+    + ("(?:" + patterns.CLASSIFIED_WORD + r"\s+BY|CLASS?\.?\s*BY|DERIVED\s+FROM)\s*[:.;,]*\s*"),
     re.I,
 )
 REASON = re.compile(
@@ -27,6 +28,11 @@ REASON = re.compile(
 """Where the statement turns from the name to the reasons: `for reasons 1.4 (b) and (d)`."""
 
 REASON_SECTION = re.compile(r"1\s?[.,]\s?([2-7])|(?<!\d)1([45])(?=\s?\()")
+LETTERS_ALONE = re.compile(
+    r"\([A-H]\)|REASONS?\W{0,3}[A-H]\b(?:\W{1,3}(?:AND\W)?[A-H]\b)*\W*$", re.I
+)
+"""Letters without a section: `reasons (b) and (d)`, `reasons b and d`."""
+
 CATEGORY = re.compile(r"\(\s?(\d{1,2})\s?\)")
 EXEMPTION = re.compile(r"(?<![A-Z0-9])X-?([1-8])(?!\d)", re.I)
 """`1.6 (X1)`: not declassified after ten years, E.O. 12958."""
@@ -45,7 +51,9 @@ def classifiers(reading: Reading, paragraphs: pl.DataFrame, sections: pl.DataFra
     numbered = (
         paragraphs.filter(
             (pl.col("position") <= 2)
-            & pl.col("text").str.head(80).str.contains(r"(?i)class?i?fied\s+by\b")
+            & pl.col("text")
+            .str.head(80)
+            .str.contains("(?i)" + patterns.CLASSIFIED_WORD + r"\s+by\b")
         )
         .join(own, on="document_key", how="anti")
         .group_by("document_key", maintain_order=True)
@@ -101,6 +109,7 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
     statement = text[: reason.start()] if reason else text
     if other := OTHER_STATEMENT.search(statement):
         statement = statement[: other.start()]
+    statement = re.sub(r"[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)
     people = [] if names_sources else split_names(statement)
     return {
         "people": [{"full_name": name, "title": title} for name, title in people],
@@ -140,7 +149,7 @@ def read_reasons(text: str, section: str | None = None) -> list[str]:
     sections = list(REASON_SECTION.finditer(text))
     found: list[str] = []
     if not sections:
-        is_listed = section is not None and re.search(r"\([A-H]\)", text, re.I)
+        is_listed = section is not None and LETTERS_ALONE.search(text)
         letters = REASON_LETTER.findall(_listed(text)) if is_listed else []
         return list(dict.fromkeys(f"{section}({letter.lower()})" for letter in letters))
     for index, one in enumerate(sections):
@@ -160,12 +169,13 @@ def read_reasons(text: str, section: str | None = None) -> list[str]:
 
 
 def _listed(text: str) -> str:
-    """Write out a range of letters: `(b) through (d)` → (b), (c), (d)."""
+    """Write out letters: `(b) through (d)` → (b), (c), (d); `(bd)` → (b), (d)."""
 
     def letters(span: re.Match[str]) -> str:
         first, last = (ord(letter.lower()) for letter in span.groups())
         return ", ".join(f"({chr(code)})" for code in range(first, last + 1)) or span[0]
 
+    text = re.sub(r"\(([A-H]{2,4})\)", lambda glued: f"({'), ('.join(glued[1])})", text, flags=re.I)
     return LETTER_RANGE.sub(letters, text)
 
 

@@ -267,13 +267,22 @@ def test_references(text: str, items: list[tuple[str | None, str | None]]) -> No
          "Anna Pellworth", "XYZ", ["1.4(b)"]),
         ("CLASSIFIED BY AMB:APELLWORTH, REASON 1.3(A)(5). DERIVED FROM: MULTIPLE SOURCES",
          "APELLWORTH", "AMB", ["1.3(a)(5)"]),
+        ("Classifed By: ANNA PELLWORTH\nDCM\nREASONS 1.4(bd)",
+         "ANNA PELLWORTH", "DCM", ["1.4(b)", "1.4(d)"]),
+        ("CLASSIFIED BY: ANNA PELLWORTH\nTITLE: DCM\nREASONS B AND D",
+         "ANNA PELLWORTH", "DCM", ["1.4(b)", "1.4(d)"]),
         ("CLASSIFIED BY DCM ANNA M. WEST. REASON 1.5 (D). DECLASSIFY ON: 1/2/2012",
          "ANNA M. WEST", "DCM", ["1.5(d)"]),
     ],
 )  # fmt: skip
 def test_classified_by(text: str, name: str, title: str, reasons: list[str]) -> None:
     person = {"full_name": name, "title": title}
-    assert read_classifiers(text) == {"people": [person], "reasons": reasons}
+    assert read_classifiers(text, "1.4") == {"people": [person], "reasons": reasons}
+
+
+def test_an_office_without_a_name_is_nobody() -> None:
+    for office in ("Hong Kong Consul General", "Basrah Regional Embassy Office Director"):
+        assert read_classifiers(f"Classified By: {office}, reasons 1.4 (b)")["people"] == []
 
 
 def test_two_classifiers_and_none() -> None:
