@@ -66,14 +66,17 @@ def classifications(reading: Reading) -> pl.DataFrame:
             .replace(patterns.COUNTS)
             .str.replace_all("O", "0", literal=True)
             .cast(pl.Int16, strict=False),
-            post=pl.coalesce("post", "post_short"),
-            serial=pl.coalesce("serial", "serial_short"),
         )
     )
     return found.group_by("document_key", maintain_order=True).agg(
         pl.col("own_level").drop_nulls().first(),
-        line_post=pl.col("post").drop_nulls().first(),
-        line_serial=pl.col("serial").drop_nulls().first(),
+        # A serial of one or two digits only where no line has a longer one: `CONFIDENTIAL PAGE 2`.
+        line_post=pl.coalesce(
+            pl.col("post").drop_nulls().first(), pl.col("post_short").drop_nulls().first()
+        ),
+        line_serial=pl.coalesce(
+            pl.col("serial").drop_nulls().first(), pl.col("serial_short").drop_nulls().first()
+        ),
         section_count=pl.col("section_count").max(),
         handling=pl.concat_str(
             pl.col("handling").fill_null(""), pl.col("tail").fill_null(""), separator=" "

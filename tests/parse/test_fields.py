@@ -98,6 +98,7 @@ def test_a_date_time_group_takes_what_it_lacks_from_the_cover(
         ("UNCLAS STATE 123456 TOSEC 001234", "UNCLASSIFIED", "07STATE123456", None),
         ("C O N F I D E N T I A L OSLO 000012 (NOTAL)", "CONFIDENTIAL", "07OSLO12", None),
         ("SECRET MEETING 12", "SECRET", None, None),
+        ("SECRET PAGE 2\nS E C R E T OSLO 0012", "SECRET", "07OSLO12", None),
     ],
 )
 def test_classification_line(line: str, level: str, mrn: str | None, sections: int | None) -> None:
