@@ -118,6 +118,7 @@ def finish(store: Store, run_id: str, connection: Connection) -> None:
         for name in DERIVED:
             if name not in _PER_CABLE_DERIVED:
                 publish.make_derived(connection, name)
+    publish.describe(connection)  # a table that was made anew has lost its comments
 
 
 _PER_CABLE_DERIVED = ("cable_list", "cable_filled")

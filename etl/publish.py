@@ -175,6 +175,11 @@ def finish(connection: Connection) -> None:
         raise ValueError(f"the staged warehouse lacks {', '.join(sorted(missing))}")
     for name in (*DERIVED, *VIEWS):
         make_derived(connection, name)
+    describe(connection)
+
+
+def describe(connection: Connection) -> None:
+    """Put a COMMENT on every table, view and column."""
     connection.execute(";\n".join(comment_statements()))
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from etl import increment
 from etl.contracts.tables import DERIVED, TABLES
 from etl.intake import take_in
+from etl.invariants import run_invariants
 from etl.parse import parse
-from etl.publish import publish
+from etl.publish import open_stage, publish
 from etl.store import Store
 from tests.star.synthetic import stage
 
@@ -88,7 +89,8 @@ def run(store: Store, number: int, folder: Path, *, prune: bool = True) -> int |
         take_in(store, run_id, [str(folder)], prune=prune)
         for part in store.unparsed_parts(run_id):
             store.write_parsed(part, parse(store.readable_documents(run_id, part)))
-        stage(store, run_id)
+        with open_stage(stage(store, run_id), read_only=True) as connection:
+            assert run_invariants(connection) == []
         changed = store.changed(run_id)
         publish(store, run_id)
     return None if changed is None else changed.height

@@ -11,10 +11,14 @@ from typing import NamedTuple
 
 from etl.conform.reference import REMEMBERED, rows
 
-LABEL = re.compile(r"^\W*(?:TAGGS|TAGE|TGAS|TABS|ATGS|TGS|[AR]GS|TAGS?S?)?\s*[:;.=]?\s*", re.I)
+LABEL = re.compile(
+    r"^\W*(?:(?:TAGGS|TAGE|TGAS|TABS|ATGS|TGS|[AR]GS|T A G S|TAGS?S?)(?:/SUBJECTS?)?)?"
+    r"\s*[:;.=-]?\s*",
+    re.I,
+)
 NOT_TAGS = frozenset(
     {"SIPDIS", "NOFORN", "EXDIS", "NODIS", "LIMDIS", "STADIS", "SENSITIVE"}
-    | {"TAGS", "TAG", "AND", "N/A", "NA"}
+    | {"TAGS", "TAG", "AND", "&", "+", "N/A", "NA", "NONE"}
 )
 """Captions and words that strayed on to the line."""
 
@@ -23,7 +27,16 @@ ALONE = frozenset(
 )
 """Words that stand as tags by themselves, not as part of a phrase."""
 
-_PERSON = re.compile(r"\(\s*([A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*)\)?")
+_PERSON = re.compile(
+    r"\(\s*([A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*(?:;\s*[A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*)*)\)?"
+)
+_BRACKETS = re.compile(r"\([^()]{5,120}\)")
+_VISITOR = re.compile(
+    r"(\bOVIP[:,]?\s+)([A-Z][A-Z'’-]{2,}), ?([A-Z][A-Z'’-]+(?: [A-Z]\.?)?)(?=[,;) ]|$)"
+)
+"""`OVIP RICE, CONDOLEEZZA`: a visitor without brackets."""
+
+_MARKING = re.compile(r"\(\s*(?:U|C|S|SBU|LOU)\s*\)")
 
 
 class Tag(NamedTuple):
@@ -95,13 +108,16 @@ def segments(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=REMEMBERED)
 def split_tags(printed: str) -> tuple[Tag, ...]:
     """Give the tags of a printed TAGS line, in order, without duplicates."""
-    text = LABEL.sub("", re.sub(r"\s+", " ", printed.upper()).strip(), count=1)
+    text = _joined_lines(printed.upper())
+    text = LABEL.sub("", re.sub(r"\s+", " ", text).strip(), count=1)
+    text = _BRACKETS.sub(_listed, _VISITOR.sub(_bracketed, _MARKING.sub(" ", text)))
     found: list[Tag] = []
     position = 0
     for person in _PERSON.finditer(text):
         found += _split_plain(text[position : person.start()])
-        name = re.sub(r"\s+", " ", person[1]).strip(" ,")
-        found.append(Tag(name, re.sub(r"\s*,\s*", ", ", name)))
+        for part in person[1].split(";"):
+            name = part.strip(" ,")
+            found.append(Tag(name, re.sub(r"\s*,\s*", ", ", name)))
         position = person.end()
     found += _split_plain(text[position:])
     seen: dict[str, Tag] = {}
@@ -109,6 +125,37 @@ def split_tags(printed: str) -> tuple[Tag, ...]:
         canonical = persons().get(tag.tag, tag.tag)
         seen.setdefault(canonical, Tag(tag.raw, canonical))
     return tuple(seen.values())
+
+
+def _joined_lines(text: str) -> str:
+    """Join a code that a line end cut: `PG / OV`; other lines fold to one."""
+
+    def join(cut: re.Match[str]) -> str:
+        left, right = cut[1], cut[2]
+        return left + right if _is_cut_code(left, right) else f"{left} {right}"
+
+    return _CUT.sub(join, text)
+
+
+_CUT = re.compile(r"\b([A-Z]{1,4})[ \t]*\n[ \t]*([A-Z]{1,4})\b")
+
+
+def _is_cut_code(left: str, right: str) -> bool:
+    return left + right in known() and not (left in known() and right in known())
+
+
+def _listed(brackets: re.Match[str]) -> str:
+    """Tell persons in one pair of brackets apart: `(QUILL, ANNA AND LANTERNE, PAUL)`."""
+    if brackets[0].count(",") < 2:
+        return brackets[0]
+    return re.sub(r"\s+(?:AND|&)\s+", "; ", brackets[0])
+
+
+def _bracketed(visitor: re.Match[str]) -> str:
+    """Put a visitor's name in brackets, unless its words are codes: `OVIP PREL, PGOV`."""
+    if any(_is_code(word) or segments(word) for word in (visitor[2], visitor[3].split()[0])):
+        return visitor[0]
+    return f"{visitor[1]}({visitor[2]}, {visitor[3]})"
 
 
 @cache
@@ -158,10 +205,38 @@ def _codes_at_end(word: str) -> tuple[str, tuple[str, ...]] | None:
 
 def _split_plain(text: str) -> list[Tag]:
     found: list[Tag] = []
-    for chunk in re.split(r"[,;()\[\]]|[/.](?=[A-Z]{2,4}\b)|\s-+\s", text):
-        words = [word.strip(".:'\"*-_\\") for word in chunk.split()]
-        found += _read_words([word for word in words if word])
+    opened = ""
+    for piece in re.split(r"([,;()\[\]]|[/.](?=[A-Z]{2,4}\b)|\s-+\s)", text):
+        if re.fullmatch(r"[,;()\[\]/.]|\s-+\s", piece):
+            opened = piece
+            continue
+        words = [word.strip(".:'\"*-_\\<>") for word in piece.split()]
+        words = [code for word in words if word for code in _codes_of(word)]
+        is_name = opened == "(" and 2 <= len(words) <= LONGEST_PHRASE
+        if is_name and not any(_is_code(word) and len(word) > 2 for word in words):
+            found.append(_in_brackets(words, found))
+        else:
+            found += _read_words(words)
     return found
+
+
+def _codes_of(word: str) -> list[str]:
+    """Give the codes that one printed word holds: `PREL-PGOV-NO`, `PREL:PGOV`; mostly one."""
+    if word.isdigit():  # `1. PREL 2. NO`
+        return []
+    parts = re.split(r"[-:]", word)
+    if len(parts) > 1 and word not in known() and all(_is_code(part) for part in parts):
+        return parts
+    return [word]
+
+
+def _in_brackets(words: list[str], before: list[Tag]) -> Tag:
+    """Read a name in brackets, as one tag: `(SNOWPLOW CO)`, `(RICE CONDOLEEZZA)` behind OVIP."""
+    raw = " ".join(words)
+    is_visitor = bool(before) and before[-1].tag == "OVIP" and len(words) <= 3
+    if is_visitor and words[0] not in ("CODEL", "STAFFDEL", "VICE", "PRIME", "PRESIDENT"):
+        return Tag(raw, f"{words[0]}, {' '.join(words[1:])}")
+    return Tag(raw, aliases().get(raw, raw))
 
 
 def _read_words(words: list[str]) -> list[Tag]:
@@ -196,6 +271,9 @@ def _read_words(words: list[str]) -> list[Tag]:
         elif word in known() or word in ALONE:
             close()
             found.append(Tag(word, word))
+        elif "0" in word and (letters := word.replace("0", "O")) in known():  # OCR: EC0N
+            close()
+            found.append(Tag(word, letters))
         elif word in aliases():
             close()
             found.append(Tag(word, aliases()[word]))

@@ -13,8 +13,10 @@ from etl.parse import patterns
 from etl.parse.text import beside, carried
 
 INLINE_LABEL = (
-    r"(?i)([\s.;])((?:e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl)|t?ags\s*:|subj(?:ect)?\s*:"
+    r"(?i)([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
     r"|ref(?:s|tels?|\(s\)|s\(s\))?\s*:|class?ified\s+by\s*:?))"
+    # Not behind a bracket: `(U) E.O. 12958: N/A` is one label.
+    r"|([^)\s][\s.;])(e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl))"
     r"|([A-Za-z)\d])((?-i:Classified By:|REF:|SUBJECT:|TAGS:))"
 )
 """A second label on a line whose breaks a page has lost: `… FR SUBJECT: … REF: …`."""
@@ -25,12 +27,15 @@ LABELS: dict[str, str] = {
     "transmission": r"""(?x)^(?:VZCZC | (?:ZZ|OO|PP|RR)\s+[A-Z]{4,8}\b | DE\s+R[A-Z]{3,7}\b
         | Z(?:NR|NY)\b | BT\s*$ | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
     "date_time_group": (
-        r"(?i)^(?:[ZOPRY]\s*){0,3}\s*[\dIO]{2}\s?[\dIO]{4}\s?Z(?:[\s.]|[A-Z]{3}|$)"
+        r"(?i)^"
+        + (patterns.DTG_PREFIX + r"\s*[\dIOL]{2}\s?[\dIOL]{2}\s?[\dIOL]{2}\s?")
+        # Z misprinted or left out, where a month stands behind.
+        + (r"(?:Z(?:[\s.,]|[A-Z0]{3}|$)|2?\s?" + patterns.DTG_MONTH + r"\b)")
     ),
     "originator": r"^(?:FM|FROM:?)\s",
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
         | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
-        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | \s*/\d{3}[WRX]?\s*$
+        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | DESIRED\ DISTRIBUTION\b | \s*/\d{3}[WRX]?\s*$
         | \d{1,2}$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
     "drafting": r"^(?:DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s",
     "to": r"^TO:?(?:\s|$)",
@@ -40,16 +45,19 @@ LABELS: dict[str, str] = {
     "classification": patterns.CLASSIFICATION_LINE,
     "classification_run_on": r"""(?x)^(?:UNCLAS|C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L|S\ E\ C\ R\ E\ T)
         \s[A-Z0-9\ .'-]{3,60}?\d{5,8}\s""",
-    "executive_order": r"""(?xi)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*: |
-        (?:e\.?\s?o\.?|exec(?:utive|\.)\s+order)\s*:?\s*(?:\d{4,6}|:|n/?a))""",
+    "classification_cut": patterns.CLASSIFICATION_CUT,
+    "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
+    + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
+    + r"|o\.\s?1[0-3]\d{3}\b)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
-        |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,]\s*|tags$)""",
-    "subject": r"(?i:^(?:subjects?|subj|subjct|subjet|sujbect|subect|suject|ubject)\s*[:;])"
-    r"|^SUBJ(?:ECT)?(?:\s|$)",
+        |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
+        |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",
+    "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*(?:\((?:u|sbu|c|s)\)\s*)?[:;])"
+    r"|^SUBJ(?:ECT)?(?:[.,=]?\s|$)",
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
-    "classified_by": r"""(?xi)^(?:\(\s*[ucs]\s*\)\s*)?(?:class?i?fied\s+by\b|class?\s*by\s*:
-        |derived\s+from\b)""",
+    "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
+    + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:|derived\s+from\b)"),
     "notice": patterns.NOTICE,
     "caption": patterns.CAPTION,
     "cover": patterns.DATE_LINE,
@@ -133,7 +141,9 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             pl.when(pl.col("clean").str.contains(INLINE_LABEL))
-            .then(pl.col("clean").str.replace_all(INLINE_LABEL, "$1$3\x1e$2$4").str.split("\x1e"))
+            .then(
+                pl.col("clean").str.replace_all(INLINE_LABEL, "$1$3$5\x1e$2$4$6").str.split("\x1e")
+            )
             .otherwise(pl.concat_list("clean"))
             .alias("clean")
         )
@@ -184,11 +194,18 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | (no_main & is_address & ~has_heading)
         | is_reference
         | ((pl.col("label") == "slug") & (past_subject | no_main))
+        # Its serial stands on the next line, or it is text.
+        | (
+            (pl.col("label") == "classification_cut")
+            & (past_main | ~beside(pl.col("clean"), -1).str.contains(patterns.MRN_ALONE))
+        )
         | ((pl.col("label") == "marked") & ~past_main & pl.col("main_order").is_not_null())
     )
     return cut.with_columns(
         label=pl.when(~misplaced).then(
-            pl.col("label").replace({"classification_run_on": "classification"})
+            pl.col("label").replace(
+                {"classification_run_on": "classification", "classification_cut": "classification"}
+            )
         )
     )
 
@@ -250,6 +267,8 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .then(~after_gap)
+        .when(state == "classification")
+        .then(clean.str.contains(patterns.MRN_ALONE) & ~before.str.contains(r"\d{3}$"))
         .when(state == "drafting")
         .then(clean.str.contains(CLEARANCE))
         .when(state == "tags")

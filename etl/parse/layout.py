@@ -14,26 +14,30 @@ TAIL = 12
 """Lines from the end that may hold signature and footers."""
 
 SIGNATURE = (
-    r"^(?:Mc|Mac|De|La|Le|Van|Di)?[A-Z][A-Z'’.-]*"
-    r"(?:[ ](?:Mc|Mac|De|La|Le|Van|Di)?[A-Z][A-Z'’.-]*){0,2}\s?[#.,]*$"
+    r"^(?:Mc|Mac|De|La|Le|Van|Di)?\p{Lu}[\p{Lu}'’.-]*"
+    r"(?:[ ](?:Mc|Mac|De|La|Le|Van|Di)?\p{Lu}[\p{Lu}'’.-]*){0,2}"
+    # Initials behind a comma, a second signer, one who acts for another.
+    r"(?:, ?[A-Z]\.?(?: ?[A-Z]\.)?| ?/ ?\p{Lu}[\p{Lu}'’-]{2,}| \(ACTING\))?\s?[#.,]*$"
 )
-"""`ORDWAY`, `LA LIME`, `HORAN##`, `MCNAMARA.`"""
+"""`ORDWAY`, `LA LIME`, `HORAN##`, `MCNAMARA.`, `NÚÑEZ`, `QUILL, J.`, `QUILL/LANTERNE`"""
 
 SIGNATURE_MIXED = (
-    r"^(?:[A-Z][a-z]+|Mc[A-Z][a-z]+|[OD]['’][A-Z][a-z]+|De[A-Z][a-z]+|Mac[A-Z][a-z]+)"
-    r"(?:[ -][A-Z][A-Za-z'’]+){0,2}$|^[A-Z'’]{3,} [A-Z][a-z]+$"
+    r"^(?:(?:van|von|de|der|den|la|di|du)\s){0,2}"
+    r"(?:\p{Lu}\p{Ll}+|(?:Mc|De|Mac|[OD]['’])\p{Lu}\p{Ll}+)"
+    r"(?:[ -]\p{Lu}[\p{L}'’]+){0,2}$|^[\p{Lu}'’]{3,} \p{Lu}\p{Ll}+$"
 )
-"""`Stapleton`, `Armbruster`, `Shannon SHANNON`."""
+"""`Stapleton`, `Armbruster`, `Shannon SHANNON`, `van der Berg`."""
 
 NO_SIGNATURE = r"""(?xi)^(?:end\b.*|un?quote\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}|sipdis
     |(?:[a-z']+\s){0,4}(?:minimize|considered|telegram|cable|paragraph|classified)\b.*
     |bt|confidential|secret|unclas.*|noforn|sensitive|exdis|nodis|limited\ official\ use
-    |regards|thank\ you.*|note)\W*$"""
+    |(?:[a-z]+\s){0,2}regards|(?:many\ |best\ )?thank(?:s|\ you)\b.*|cheers|decaptioned|note
+    |(?:[a-z]+\s){0,3}(?:requested|attached|enclosed|appreciated))\W*$"""
 
 INLINE_SIGNATURE = (
     r"(?:[.!?)\"”’]|(?i:end (?:of )?(?:summary|comment|text|note|part one)\.?)"
     r"|http\S+(?:\s\S{1,12})?)\s+"
-    r"((?:[A-Z]{2,3} )?[A-Z][A-Z'’-]{3,}(?: [A-Z][A-Za-z'’-]{2,})?)$"
+    r"((?:\p{Lu}{2,3} )?\p{Lu}[\p{Lu}'’-]{3,}(?: \p{Lu}[\p{L}'’-]{2,})?)$"
     r"|(?i:end (?:of )?(?:summary|comment|text|note)\.?)\s+([A-Z][a-z'’-]{3,})$"
 )
 """Signature run on to the last line of the last paragraph: `… huge problems here. ATKINS`."""
@@ -179,7 +183,10 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     blank_before = blank_before | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(
         False
     )
-    is_phrase = ~clean.str.contains(r"[.;]$")
+    # `SUMMARY.` over a rule is a heading, too: few words, all capitals.
+    is_phrase = ~clean.str.contains(r"[.;]$") | (
+        blank_before & clean.str.contains(r"^[A-Z][A-Z'’&/-]+(?: [A-Z'’&/-]+){0,3}\.$")
+    )
     under = (
         short
         & is_phrase

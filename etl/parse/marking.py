@@ -7,7 +7,7 @@ import polars as pl
 from etl.conform.reference import rows
 from etl.parse import patterns
 from etl.parse.reading import Reading
-from etl.parse.text import each_distinct
+from etl.parse.text import beside, each_distinct
 
 LEVEL_BY_LETTERS = {
     "UNCLAS": "UNCLASSIFIED",
@@ -36,12 +36,21 @@ LEVEL_BY_PORTION = {
 def classifications(reading: Reading) -> pl.DataFrame:
     """Give document_key, own_level, line_mrn_post, line_serial, section_count of each document.
 
-    From the first classification line; a bare banner counts when there is no full line.
+    From the first classification line; a bare banner counts when there is no full line. Its post
+    and serial may stand on the next line.
     """
+    clean = pl.col("clean")
+    lines = reading.lines.filter(
+        ~pl.col("kind").is_in(["blank", "page_marker"])
+        & (pl.col("zone") == "opening").fill_null(True)
+    )
+    behind = beside(clean, -1)
+    is_cut = ~clean.str.contains(r"\d{3}") & behind.str.contains(patterns.MRN_ALONE)
     found = (
-        reading.lines.filter(
-            (pl.col("kind") == "classification") & ((pl.col("zone") == "opening").fill_null(True))
+        lines.with_columns(
+            clean=pl.when(is_cut.fill_null(False)).then(clean + " " + behind).otherwise(clean)
         )
+        .filter(pl.col("kind") == "classification")
         .select(
             "document_key",
             "row",
@@ -53,13 +62,21 @@ def classifications(reading: Reading) -> pl.DataFrame:
             own_level=pl.coalesce("level", "banner")
             .str.replace_all(" ", "", literal=True)
             .replace_strict(LEVEL_BY_LETTERS, default=None, return_dtype=pl.String),
-            section_count=pl.coalesce("sections", "sections_after").cast(pl.Int16, strict=False),
+            section_count=pl.coalesce("sections", "sections_after")
+            .replace(patterns.COUNTS)
+            .str.replace_all("O", "0", literal=True)
+            .cast(pl.Int16, strict=False),
         )
     )
     return found.group_by("document_key", maintain_order=True).agg(
         pl.col("own_level").drop_nulls().first(),
-        line_post=pl.col("post").drop_nulls().first(),
-        line_serial=pl.col("serial").drop_nulls().first(),
+        # A serial of one or two digits only where no line has a longer one: `CONFIDENTIAL PAGE 2`.
+        line_post=pl.coalesce(
+            pl.col("post").drop_nulls().first(), pl.col("post_short").drop_nulls().first()
+        ),
+        line_serial=pl.coalesce(
+            pl.col("serial").drop_nulls().first(), pl.col("serial_short").drop_nulls().first()
+        ),
         section_count=pl.col("section_count").max(),
         handling=pl.concat_str(
             pl.col("handling").fill_null(""), pl.col("tail").fill_null(""), separator=" "

@@ -1,26 +1,38 @@
 """Fields of the opening: TAGS, SUBJECT, and the message reference number."""
 
+import re
 from typing import Any
 
 import polars as pl
 
 from etl.conform.mrn import canonical_mrn, contradict
+from etl.conform.posts import codes
 from etl.conform.tags import split_tags
 from etl.parse import patterns
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct, folded
 
 SUBJECT_LABEL = (
-    r"(?i)^\W{0,3}(?:u?bject|subjects?|subj|subjct|subjet|sujbect|subect|suject)\s*[:;]?\s*"
+    r"(?i)^\W{0,3}(?:\(u\)\s*)?"
+    + patterns.SUBJECT_WORD
+    + r"\s*(?:\((u|sbu|c|s)\)\s*[:;]|[:;.,=]|-\s)?\s*"
 )
+"""`SUBJECT:`, `SUBJECT (U):`: the marking of the subject may stand in front of the colon."""
+
+HOLDS_INDENT = r"\n-[ \t]{2,}"
+"""A hyphen that only holds the indent of the next line, on terminals of the 1980s."""
+
 RUN_ON_NOTICE = r"\s(?:Sensitive [Bb]ut|SENSITIVE BUT UNCLASSIFIED)\b.*$"
 MARKED_FIRST = r"^" + patterns.MARKING + r"\s*"
 MARKED_LAST = r"\s*" + patterns.MARKING + r"$"
 
 
 LABEL_ONLY = (
-    r"(?i)^\W*(?:(?:e\.?\s?o\.?|t?ags|subj(?:ect)?|ref(?:s|tels?)?|class?i?fied\s+by)"
-    r"\s*:?[\W\d]*)+$"
+    r"(?i)^\W*(?:(?:"
+    + (patterns.ORDER_WORD + "|t?ags|" + patterns.SUBJECT_WORD)
+    + r"|ref(?:s|tels?)?|"
+    + patterns.CLASSIFIED_WORD
+    + r"\s+by)\s*:?[\W\d]*)+$"
 )
 """A label with nothing behind it: the text stands in the next block."""
 
@@ -28,7 +40,8 @@ LABEL_ONLY = (
 def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.DataFrame:
     """Give document_key and text of a field, its lines joined by newlines.
 
-    `blocks`: "first" gives the first block that says anything, "all" a row per such block.
+    `blocks`: "first" gives the first block that says anything, "all" a row per such block,
+    "every" those too that hold a label only.
     """
     texts = (
         reading.pieces.filter(pl.col("field") == field)
@@ -40,10 +53,10 @@ def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.Da
         )
         .group_by("document_key", "block", maintain_order=True)
         .agg(text=pl.col("clean").str.join("\n"))
-        .filter(~pl.col("text").str.contains(LABEL_ONLY))
+        .filter(~pl.col("text").str.contains(LABEL_ONLY) | (blocks == "every"))
         .select("document_key", "text")
     )
-    if blocks == "all":
+    if blocks != "first":
         return texts
     return texts.group_by("document_key", maintain_order=True).agg(pl.col("text").first())
 
@@ -74,6 +87,8 @@ def slugs(reading: Reading) -> pl.DataFrame:
     return (
         reading.pieces.filter(pl.col("field") == "slug")
         .with_columns(text=folded(pl.col("clean")))
+        # Numbers of a distribution table are none: `11-H`.
+        .filter(pl.col("text").str.contains(r"[A-Za-z]{2}"))
         .unique(["document_key", "text"], keep="first", maintain_order=True)
         .group_by("document_key", maintain_order=True)
         .agg(slug=pl.col("text").str.join("\n"))
@@ -82,12 +97,18 @@ def slugs(reading: Reading) -> pl.DataFrame:
 
 def subjects(reading: Reading) -> pl.DataFrame:
     """Give document_key, subject (one line, no marking), subject_marking."""
-    text = folded(pl.col("text").str.replace(SUBJECT_LABEL, "").str.replace(RUN_ON_NOTICE, ""))
+    text = folded(
+        pl.col("text")
+        .str.replace(SUBJECT_LABEL, "")
+        .str.replace(RUN_ON_NOTICE, "")
+        .str.replace_all(HOLDS_INDENT, "\n")
+    )
     return (
         field_texts(reading, "subject")
-        .with_columns(text=text)
+        .with_columns(text=text, in_label=pl.col("text").str.extract(SUBJECT_LABEL, 1))
         .with_columns(
             subject_marking=pl.coalesce(
+                "in_label",
                 pl.col("text").str.extract(MARKED_FIRST, 1),
                 pl.col("text").str.extract(MARKED_LAST, 1),
             )
@@ -148,6 +169,9 @@ def message_reference_numbers(
         published: str | None, line: str | None, line_printed: str | None
     ) -> dict[str, Any] | None:
         on_line = canonical_mrn(line)
+        # `SECRET MEETING 12` is text.
+        if on_line and re.search(r"\D\d{1,2}$", line or "") and on_line.post_code not in codes():
+            on_line, line = None, None
         for text, printed in ((published, published), (line, line_printed)):
             found = canonical_mrn(text)
             if found:

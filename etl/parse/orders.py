@@ -7,21 +7,42 @@ from typing import Any
 import polars as pl
 
 from etl.conform.reference import rows
-from etl.parse.opening import field_texts
+from etl.parse import patterns
+from etl.parse.opening import LABEL_ONLY, field_texts
 from etl.parse.reading import Reading
 from etl.parse.text import MONTHS, each_distinct
 
 EXECUTIVE_ORDER = re.compile(
-    r"^(?:\([UCS]\)\s*)?(?:E\.?\s?O\.?|EXEC\w*\.?\s+ORDER)?\s*[:#]?\s*(?P<number>\d{4,6})?\s*[:;,.]?\s*(?P<rest>.*)$",
+    r"^(?:\([UCS]\)\s*)?(?:"
+    + (patterns.ORDER_WORD + r"|O\.(?=\s?1\d{4}))?\s*[:#]?\s*(?P<number>" + patterns.ORDER_NUMBER)
+    + r")?[\s:;,.(–-]*(?:AS\s+AMENDED\b[\s:;,.)–-]*)?(?P<rest>.*)$",
     re.I | re.S,
 )
-_DATE = re.compile(
-    r"(?P<y1>(?:19|20)\d\d)[/.-](?P<m1>\d{1,2})[/.-](?P<d1>\d{1,2})"
-    r"|(?P<m2>\d{1,2})\s?[/.-]\s?(?P<d2>\d{1,2})\s?[/.-]\s?(?P<y2>\d{4}|\d{2})\b"
-    r"|(?P<mn3>[A-Z]{3,9})\.?\s+(?P<d3>\d{1,2})(?:ST|ND|RD|TH)?(?:,\s*|\s+)(?P<y3>\d{4})"
-    r"|(?P<d4>\d{1,2})[\s-]*(?P<mn4>[A-Z]{3,9})[\s.,-]*(?P<y4>\d{4}|\d{2})\b",
+DECLASSIFY = re.compile(
+    r"^[\s(:;.,–-]*(?:DECL(?:AS(?:S?IFY|SIFICATION)?)?|DELC?|DCL|DEC(?!\.?\s?\d{1,2}\b))\b\s*"
+    r"(?:ON\b|DATE\b)?[\s:;.,=-]*",
     re.I,
 )
+_YEAR = r"(?:19|20)\d\d"
+_MONTH = r"[A-Z]{3,9}"
+_DATES = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<year>{_YEAR})[/.-](?P<month>\d{{1,2}})[/.-](?P<day>\d{{1,2}})",
+        r"(?P<month>\d{1,2})\s?[/.-]{1,2}\s?(?P<day>\d{1,2})\s?[/.-]{1,2}\s?"
+        r"(?P<year>\d{4}|2 ?0 ?\d ?\d(?=\W*$)|\d{2})(?!\d)",
+        rf"(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:ST|ND|RD|TH)?(?:,\s*|\s+)(?P<year>\d{{4}})",
+        rf"(?P<day>\d{{1,2}})[\s-]*(?P<month>{_MONTH})[\s.,-]*(?P<year>\d{{4}}|\d{{2}})\b",
+        # Without slashes, or with one of them: 20120305, 03052012, 11/172012.
+        rf"\b(?P<year>{_YEAR})(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)\b",
+        rf"\b(?P<month>\d\d)/?(?P<day>\d\d)/?(?P<year>{_YEAR})\b",
+    )
+)
+_DIGITS = str.maketrans("OoIl", "0011")
+_MISPRINTED_DATE = re.compile(
+    r"(?<![A-Za-z])(?=[OIl\d/.-]*\d)[OIl\d]{1,4}(?:[/.-][OIl\d]{1,4}){2}\b"
+)
+"""OCR reads 0 as O and 1 as l: `O3/l5/2012`."""
 
 
 def executive_orders(reading: Reading, sent: pl.DataFrame) -> pl.DataFrame:
@@ -39,9 +60,7 @@ def executive_orders(reading: Reading, sent: pl.DataFrame) -> pl.DataFrame:
             "declassify_instruction": pl.String,
         }
     )
-    texts = field_texts(reading, "executive_order").join(
-        sent, on="document_key", how="left", maintain_order="left"
-    )
+    texts = _order_texts(reading).join(sent, on="document_key", how="left", maintain_order="left")
     return (
         each_distinct(texts, ["text", "sent_year"], _executive_order, "found", shape)
         .unnest("found")
@@ -49,19 +68,48 @@ def executive_orders(reading: Reading, sent: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _order_texts(reading: Reading) -> pl.DataFrame:
+    """Give document_key and text of the E.O. line; DECL may stand on the next line or behind it."""
+    texts = field_texts(reading, "executive_order", blocks="every").with_columns(
+        is_bare=pl.col("text").str.contains(LABEL_ONLY)
+    )
+    behind = pl.col("behind")
+    return (
+        texts.group_by("document_key", maintain_order=True)
+        .agg(
+            pl.col("text").first(),
+            pl.col("is_bare").first(),
+            behind=pl.col("text").filter(~pl.col("is_bare")).first(),
+        )
+        .filter(~pl.col("is_bare") | behind.is_not_null() | pl.col("text").str.contains(r"\d{4}"))
+        .select(
+            "document_key",
+            pl.when(~pl.col("is_bare") | behind.is_null())
+            .then("text")
+            .when(behind.str.contains(r"(?i)^\W*decl"))
+            .then(pl.col("text") + " " + behind)
+            .otherwise(behind),
+        )
+    )
+
+
 def _executive_order(text: str, sent_year: int | None) -> dict[str, Any]:
     found = EXECUTIVE_ORDER.match(re.sub(r"\s+", " ", text).strip())
     assert found is not None
-    printed, rest = found["number"], found["rest"].strip(" .:;")
-    instruction = re.sub(
-        r"^(?:DECL(?:AS(?:SIFY)?)?|DEC)\b\s*(?:ON)?\s*[:;.]*\s*", "", rest, flags=re.I
-    )
+    printed, instruction = found["number"], found["rest"].strip(" .:;")
+    while (label := DECLASSIFY.match(instruction)) and label.end():
+        instruction = instruction[label.end() :]
+    if instruction.endswith(")") and "(" not in instruction:
+        instruction = instruction[:-1]
+    instruction = _MISPRINTED_DATE.sub(lambda date: date[0].translate(_DIGITS), instruction)
     day = None
-    dated = _DATE.search(instruction)
-    if dated:
-        day = _day(dated.groupdict(), sent_year)
-        if day is not None and dated[0].strip() == instruction.strip(" .,;"):
-            instruction = ""
+    for pattern in _DATES:
+        dated = pattern.search(instruction)
+        day = _day(dated["year"], dated["month"], dated["day"], sent_year) if dated else None
+        if dated and day is not None:
+            if dated[0].strip() == instruction.strip(" .,;"):
+                instruction = ""
+            break
     return {
         "executive_order_printed": printed,
         "executive_order": resolved_order(printed, sent_year),
@@ -70,16 +118,12 @@ def _executive_order(text: str, sent_year: int | None) -> dict[str, Any]:
     }
 
 
-def _day(parts: dict[str, str | None], sent_year: int | None) -> date | None:
+def _day(year: str, month: str, day: str, sent_year: int | None) -> date | None:
     """Read a date of the E.O. line; a two-digit year is the first one not before the telegram."""
-    year = parts["y1"] or parts["y2"] or parts["y3"] or parts["y4"]
-    month = parts["m1"] or parts["m2"] or parts["mn3"] or parts["mn4"]
-    day = parts["d1"] or parts["d2"] or parts["d3"] or parts["d4"]
-    if not (year and month and day):
-        return None
     number = int(month) if month.isdigit() else MONTHS.get(month[:3].upper())
     if number is None:
         return None
+    year = year.replace(" ", "")
     if len(year) == 4:
         full = int(year)
     else:
@@ -99,6 +143,7 @@ def resolved_order(printed: str | None, sent_year: int | None) -> str | None:
     """Give the executive order meant by the number printed: `12598` → `12958`."""
     if printed is None:
         return None
+    printed = re.sub(r"\D", "", printed)
     orders = rows("executive_orders")
     numbers = [row["number"] for row in orders]
     if printed in numbers:
@@ -128,4 +173,35 @@ def _is_near(printed: str, number: str) -> bool:
     short, long = sorted((printed, number), key=len)
     return len(long) - len(short) == 1 and any(
         long[:i] + long[i + 1 :] == short for i in range(len(long))
+    )
+
+
+def reason_sections(numbers: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """Give document_key and reason_section: the section whose letters are reasons; null if none.
+
+    E.O. 12958 lists them in section 1.5, from its amendment in 2003 in 1.4, as does 13526. Older
+    orders have no letters that could stand without their section.
+    """
+    sent = pl.coalesce(
+        pl.col("dtg_at").dt.date(), pl.col("created_at").dt.date(), pl.date("mrn_year", 12, 31)
+    )
+    return (
+        numbers.select("document_key", "dtg_at", "created_at", "mrn_year")
+        .join(
+            orders.select("document_key", "executive_order"),
+            on="document_key",
+            how="left",
+            maintain_order="left",
+        )
+        .select(
+            "document_key",
+            reason_section=pl.when(
+                pl.col("executive_order").is_in(["10290", "10501", "11652", "12065", "12356"])
+                | (pl.col("executive_order").is_null() & (sent < date(1995, 10, 14)))
+            )
+            .then(None)
+            .when(sent < date(2003, 3, 25))
+            .then(pl.lit("1.5"))
+            .otherwise(pl.lit("1.4")),
+        )
     )

@@ -11,8 +11,9 @@ from etl.parse.text import beside
 
 SUMMARY_START = (
     r"(?i)^\W{0,3}(?:begin\s+)?(?:executive\s+)?summary\b"
-    r"(?:\s*(?:and|&|/|,)\s*(?:action request|comment|introduction|key points|request))?"
-    r"(?:\s+(?:continued|cont'd|of \w+))?\s*(?:[:.,;–—-]|\(u\))+\s*"
+    r"(?:\s*(?:and|&|/|,)\s*(?:action (?:request(?:ed)?|required)|comment|introduction|key points"
+    r"|request))?"
+    r"(?:\s+(?:continued|cont'd|of \w+))?\s*(?:[:.,;–—-]|\((?:u|c|s|sbu|lou)\))+\s*"
 )
 """`Summary.`, `SUMMARY AND COMMENT:`, `Begin Summary:`."""
 
@@ -23,7 +24,10 @@ SUMMARY_END = (
 """`End Summary.`, `(END SUMMARY AND COMMENT.)`."""
 
 SUMMARY_HEADING = r"(?i)^(?:\(.{1,8}\)\s*)?(?:begin\s+)?(?:executive\s+)?summary\b"
-COMMENT_HEADING = r"(?i)(?:^|\band |& |/ ?)(?:post )?comments?\b(?:$|\W|\s+and\b)"
+COMMENT_HEADING = (
+    r"(?i)(?:^|\band |& |/ ?)(?:(?:post|embassy|mission|consulate|ambassador['’]s) )?"
+    r"comments?\b(?:$|\W|\s+and\b)"
+)
 NOTE_HEADING = r"(?i)^(?:bio(?:graphic(?:al)?)?\s+)?notes?$"
 ACTION_HEADING = r"(?i)\baction (?:request|required|requested)\b"
 
@@ -31,7 +35,12 @@ COMMENT_START = (
     r"(?i)^\W{0,3}(?:begin\s+)?(?:post\s+|embassy\s+)?comment\b\s*(?:[:.,;(–—-]|and\b|continued)"
 )
 NOTE_START = r"(?i)^\W{0,3}(?:begin\s+)?(?:bio(?:graphic(?:al)?)?\s+)?note\s*[:.–—-]"
-ACTION_START = r"(?i)^.{0,70}\baction (?:request|message|cable|required|requested)\b"
+ACTION_START = (
+    r"(?i)^(?:.{0,70}\baction (?:request|message|cable)"
+    r"|\W{0,3}(?:begin\s+)?(?:\w+\s+)?action (?:required|requested))\b"
+)
+NO_ACTION = r"(?i)^.{0,70}\b(?:class|legal|court|military|affirmative|joint|no) action request\b"
+"""`class action request`: of a court, not of the Department."""
 
 SUMMARY_REACH = 8
 """Paragraphs over which an End Summary is looked for."""
@@ -274,6 +283,7 @@ def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
             .str.replace_all(SECTION_MARKING, "")
             .str.replace_all(r"\s{2,}", " ")
             .str.strip_chars(" :")
+            .str.replace(r"^([A-Z][A-Z '’&/-]+)\.$", "$1")
         )
     )
     built = built.join(headings, on="heading_id", how="left", maintain_order="left")
@@ -366,7 +376,8 @@ def _with_kinds(built: pl.DataFrame) -> pl.DataFrame:
         .when(text.str.contains(COMMENT_START))
         .then(pl.lit("comment"))
         .when(
-            text.str.contains(ACTION_START) | section.str.contains(ACTION_HEADING).fill_null(False)
+            (text.str.contains(ACTION_START) & ~text.str.contains(NO_ACTION))
+            | section.str.contains(ACTION_HEADING).fill_null(False)
         )
         .then(pl.lit("action_request"))
         .when(section.str.contains(COMMENT_HEADING).fill_null(False) & ~ended)

@@ -9,31 +9,65 @@ release show (frequencies in the comments).
 
 import re
 
-LEVEL_WORDS = r"""(?x:
-    U\ ?N\ ?C\ ?L\ ?A\ ?S(?:\ ?S\ ?I\ ?F\ ?I\ ?E\ ?D)?
-  | L\ ?I\ ?M\ ?I\ ?T\ ?E\ ?D\ +O\ ?F\ ?F\ ?I\ ?C\ ?I\ ?A\ ?L\ +U\ ?S\ ?E
-  | C\ ?O\ ?N\ ?F\ ?I\ ?D\ ?E\ ?N\ ?T\ ?I\ ?A\ ?L
-  | T\ ?O\ ?P\ +S\ ?E\ ?C\ ?R\ ?E\ ?T
-  | S\ ?E\ ?C\ ?R\ ?E\ ?T
-)"""
+
+def _spaced(word: str) -> str:
+    return r" {0,2}".join(word)
+
+
+LEVEL_WORDS = (
+    "(?:"
+    + (_spaced("UNCLAS") + "(?: {0,2}" + _spaced("SIFIED") + ")?|")
+    + " +".join(map(_spaced, ("LIMITED", "OFFICIAL", "USE")))
+    + ("|" + _spaced("CONFIDENTIAL") + "|" + _spaced("TOP") + " +" + _spaced("SECRET"))
+    + ("|" + _spaced("SECRET") + ")")
+)
 """A level, its letters spaced or not: `C O N F I D E N T I A L`, `UNCLAS`."""
 
+_COUNT = r"(?:[\dO]{1,2}|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE|TEN)"
+COUNTS = {
+    word: str(number)
+    for number, word in enumerate(
+        ("ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN"), start=1
+    )
+}
+"""Numbers of sections in words."""
+
 CLASSIFICATION_LINE = (
-    r"(?x)^(?P<level>" + LEVEL_WORDS + r")"
-    r"""
+    r"^(?P<level>" + LEVEL_WORDS + r")"
+    r"""(?x:
     (?P<handling>(?:\s*(?://?|-)?\s*(?:
         E\ ?F\ ?T\ ?O | N\ ?O\ ?F\ ?O\ ?R\ ?N | NOFORN | FOR\ OFFICIAL\ USE\ ONLY | FOUO
       | SENSITIVE | SIPDIS | EXDIS | NODIS | LIMDIS | STADIS | NOT\ FOR\ INTERNET\ DISTRIBUTION
     ))*)
-    (?:\s+(?:FINAL\s+)?(?:SECTION|SEC)\s*(?P<section>\d{1,2})\s*OF\s*(?P<sections>\d{1,2}))?
-    (?:\s+(?P<post>[A-Z][A-Z\ .,'’/-]{1,30}?)\s*\#?(?P<serial>\d{3,8}))?
-    (?:\s+(?:FINAL\s+)?SECTION\s*(?P<section_after>\d{1,2})\s*OF\s*(?P<sections_after>\d{1,2}))?
+    (?:\s+(?:FINAL\ +)?SEC(?:TION|T)?\.?\s*(?:"""
+    + _COUNT
+    + r"""\s*(?:[O0]F|/)|[O0]F)
+        \s*(?P<sections>"""
+    + _COUNT
+    + r""")\b)?
+    (?:\s+FINAL\ SECTION(?:\ OF)?\b)?
+    (?:\s+(?P<post>[A-Z][A-Z\ .,'’/-]{1,30}?)\s*\#?(?P<serial>\d{3,8})
+      |\s+(?P<post_short>[A-Z]{2,}(?:\ [A-Z]{2,}){0,2})\s+\#?(?P<serial_short>\d{1,2}))?
+    (?:\s+(?:FINAL\s+)?SEC(?:TION|T)?\s*(?:"""
+    + _COUNT
+    + r"""\s*(?:[O0]F|/)|[O0]F)
+        \s*(?P<sections_after>"""
+    + _COUNT
+    + r""")\b)?
     (?P<tail>(?:\s*/{0,2}\s*(?:[CS]\ O\ R\ R\ E\ C\ T\ E\ D.*|CORRECTED.*|SIPDIS|EXDIS|NODIS|NOFORN
-        |LIMDIS|STADIS|SENSITIVE|NODIS\ CHEROKEE|E\.?O\.?\ .*|TAGS:.*))*)
-    \s*$
-    """
+        |LIMDIS|STADIS|SENSITIVE|NODIS\ CHEROKEE|E\.?O\.?\ .*|TAGS:.*
+        |/\d{1,2}\b|\(NOTAL\)|(?:TOSEC|SECTO)\ \d{1,6}))*)
+    \s*)$"""
 )
 """`C O N F I D E N T I A L SECTION 01 OF 03 ASTANA 003153`; also a bare banner `CONFIDENTIAL`."""
+
+CLASSIFICATION_CUT = (
+    r"(?x)^(?:UNCLAS | C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L | S\ E\ C\ R\ E\ T"
+    r" | LIMITED\ OFFICIAL\ USE | CONFIDENTIAL | SECRET)"
+    r"(?:\ SECTION\ \d{1,2}\ OF\ \d{1,2})?(?:\ +[A-Z]{2,}){1,3}$"
+)
+MRN_ALONE = r"^(?:[A-Z]{2,}(?: [A-Z]{2,}){0,2} +)?\d{3,8}$"
+"""The rest of a classification line that a line end cut: `UNCLAS OSLO` / `000012`."""
 
 PAGE_MARKER = r"""(?xi)^(?:
     [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d)?\s+of\s+\d{2,3}
@@ -103,6 +137,28 @@ DATE_LINE = (
     r"\s+\d{1,2}:\d{2}$"
 )
 """`Friday, 07 September 2007, 10:49`: line put before the telegram by newspapers."""
+
+DTG_PREFIX = (
+    r"(?:-+\s*|(?:dtg|date[- ]time group)\s*:?\s*)?"
+    r"(?P<letters>(?:(?:niact\s+)?(?:flash|immediate|priority|routine)\s+|[zopry]\s*){0,4}?)"
+)
+DTG_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|[o0]ct|n[o0]v|dec)[a-z]{0,6}"
+"""Parts of a date-time group, for patterns that ignore case; OCR reads O as 0."""
+
+SUBJECT_WORD = (
+    r"(?:subject\(s\)|subjectt|subjects?|subjec|subjct|subjet|subejct|sujbect|subect|suject|sbject"
+    r"|s u b j e c t|subj|sbj|ubject)"
+)
+"""The label of the subject, and its misprints, for patterns that ignore case; longest first."""
+
+CLASSIFIED_WORD = r"c ?las{1,3}i?fi{0,2}e?d"
+"""`Classified`, `Clasified`, `Classifed`, for patterns that ignore case."""
+
+ORDER_WORD = r"(?:e\s?[.,/]{0,2}\s?[o0]\s?[.,]{0,2}|exec(?:utive|\.)\s+order)"
+"""`E.O.`, `EO`, `E/O.`, `E,O.`, `E.0.`, for patterns that ignore case."""
+
+ORDER_NUMBER = r"(?:\d{4,6}|\d{1,2}[,.]\s?\d{3,4})"
+"""`12958`, `12,958`."""
 
 NOTICE = r"""(?xi)^(?:\(\s*(?:u|c|s|sbu)\s*\)\s*)?(?:
     (?:this\ (?:cable|message|document|telegram)\ (?:is|contains)\ )?

@@ -56,7 +56,9 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
         after_marker=~new_document & (pl.col("markers") > pl.col("markers").shift(1)),
         after_blank=new_document | (pl.col("blanks") > pl.col("blanks").shift(1)),
         is_main=clean.str.contains(
-            r"(?i)^(?:subj(?:ect)?\s*[:;]|SUBJECT\s|tags\b|e\.?\s?o\.?\s*:?\s*\d{5})"
+            r"(?i)^(?:"
+            + (patterns.SUBJECT_WORD + r"\s*[:;]|SUBJECT\s|tags\b|")
+            + (patterns.ORDER_WORD + r"\s*:?\s*" + patterns.ORDER_NUMBER + ")")
         ),
     )
     starts = _paragraph_starts(text)

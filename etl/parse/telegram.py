@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.contracts import frames
-from etl.parse import attributes, heading, marking, opening, patterns, people, references
+from etl.parse import attributes, heading, marking, names, opening, patterns, people, references
 from etl.parse import orders as eo
 from etl.parse import paragraphs as body
 from etl.parse.reading import Reading, read
@@ -49,7 +49,7 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
     built = marking.portion_caveats(built).with_columns(
         level=marking.portion_level(pl.col("portion").str.to_uppercase())
     )
-    found = heading.headings(own)
+    found = heading.headings(own, documents)
     classified = marking.classifications(reading)
     numbers = opening.message_reference_numbers(documents, classified, found)
     sent = numbers.select(
@@ -59,7 +59,7 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
         ),
     )
     orders = eo.executive_orders(reading, sent)
-    classifiers = people.classifiers(reading, built)
+    classifiers = people.classifiers(reading, built, eo.reason_sections(numbers, orders))
     parsed = {
         "lines": reading.lines,
         "headers": _headers(documents, reading, built, found, classified, numbers, orders),
@@ -169,7 +169,7 @@ def _people(
         .filter(pl.col("people").is_not_null())
     )
     named = each_distinct(
-        named.unnest("people"), ["full_name"], people.surname_of, "surname", pl.String
+        named.unnest("people"), ["full_name"], names.surname_of, "surname", pl.String
     ).select(
         "document_key",
         pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("document_key").alias("position"),
@@ -186,9 +186,7 @@ def _people(
         "surname",
         pl.lit(None, dtype=pl.String).alias("title"),
     )
-    drafted = each_distinct(
-        drafting, ["full_name"], people.surname_of, "surname", pl.String
-    ).select(
+    drafted = each_distinct(drafting, ["full_name"], names.surname_of, "surname", pl.String).select(
         "document_key",
         pl.int_range(1, pl.len() + 1, dtype=pl.Int32)
         .over("document_key", "role")
@@ -260,7 +258,7 @@ def _said(reading: Reading, numbers: pl.DataFrame, sent: pl.DataFrame) -> dict[s
         "subject": opening.subjects(reading).select("document_key", value="subject"),
         "tags": listed(opening.tags(reading), "tag"),
         "from": each_distinct(
-            heading.headings(reading).filter(pl.col("originator").is_not_null()),
+            heading.originators(reading),
             ["originator"],
             attributes.named_post,
             "post",

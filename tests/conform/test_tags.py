@@ -21,8 +21,21 @@ from etl.conform.tags import known, segments, split_tags
         ("TAGS: PGOV, SNOW CLEARANCE", ["PGOV", "SNOW CLEARANCE"]),
         ("TAGS: PREL KZ POLITICAL", ["PREL", "KZ", "POLITICAL"]),
         ("TAGS:", []),
+        ("TAGS/SUBJECTS: PREL-PGOV-NO", ["PREL", "PGOV", "NO"]),
+        ("TAGS- PREL:PGOV & NO.", ["PREL", "PGOV", "NO"]),
+        ("T A G S: AFL-CIO, UNGA/C-1", ["AFL-CIO", "UNGA/C-1"]),
+        ("TAGS: (U) 1. PREL 2. NO (SBU)", ["PREL", "NO"]),
+        ("TAGS: 0TRA, EC0N, <NO>", ["OTRA", "ECON", "NO"]),
+        ("TAGS: PREL, PG\nOV, KN\nKS", ["PREL", "PGOV", "KN", "KS"]),
+        ("TAGS: OVIP LANTERNE, PAUL B., PREL", ["OVIP", "LANTERNE, PAUL B.", "PREL"]),
+        ("TAGS: OVIP PREL, PGOV", ["OVIP", "PREL", "PGOV"]),
+        ("TAGS: OVIP (LANTERNE PAUL) NO", ["OVIP", "LANTERNE, PAUL", "NO"]),
+        ("TAGS: PINR (LANTERNE, PAUL AND ORDWAY, ANN)",
+         ["PINR", "LANTERNE, PAUL", "ORDWAY, ANN"]),
+        ("TAGS: BEXP (SNOWPLOW CO), NO", ["BEXP", "SNOWPLOW CO", "NO"]),
+        ("TAGS: NONE", []),
     ],
-)
+)  # fmt: skip
 def test_split_tags(printed: str, tags: list[str]) -> None:
     assert [tag.tag for tag in split_tags(printed)] == tags
 

@@ -10,7 +10,7 @@ from etl.contracts import frames
 from etl.parse import parse
 from etl.parse.marking import split_caveats
 from etl.parse.orders import resolved_order
-from etl.parse.people import read_classifiers, read_signer
+from etl.parse.people import read_classifiers, read_drafting
 from etl.parse.references import split_references
 
 COLUMNS = frames.Documents.create_empty().schema
@@ -39,12 +39,22 @@ def header(body: str, **fields: object) -> dict[str, Any]:
         ("Z 302359Z JUN 1974", datetime(1974, 6, 30, 23, 59), "FLASH", None),
         ("R 19 1204ZNOV07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
         ("r 19I204z nov O7", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("R 1912042 NOV 07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("R 19l204Z N0V '07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("DTG: 191204Z NOV 07", datetime(2007, 11, 19, 12, 4), None, None),
+        ("-- R 191204 NOV 07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("NIACT IMMEDIATE 191204Z NOV 07", datetime(2007, 11, 19, 12, 4), "NIACT IMMEDIATE", None),
+        ("FLASH 191204Z NOV 07", datetime(2007, 11, 19, 12, 4), "FLASH", None),
+        ("PP RR 191204Z NOV 07 ZFF-4", datetime(2007, 11, 19, 12, 4), "PRIORITY", "ZFF"),
+        ("R 192400Z, NOV 07", datetime(2007, 11, 20, 0, 0), "ROUTINE", None),
+        ("R 191204Z NOV\n07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("R 191204Z NOV", None, "ROUTINE", None),
         ("R 311204Z NOV 07", None, "ROUTINE", None),
         ("R 992599Z XXX 07", None, "ROUTINE", None),
     ],
 )
 def test_date_time_group(
-    line: str, sent_at: datetime | None, precedence: str, signal: str | None
+    line: str, sent_at: datetime | None, precedence: str | None, signal: str | None
 ) -> None:
     parsed = read(f"{line}\nFM AMEMBASSY OSLO\nTO SECSTATE WASHDC 12\n\nUNCLAS OSLO 000012\n")
     found = parsed["headers"][0]
@@ -53,6 +63,78 @@ def test_date_time_group(
     )  # fmt: skip
     unreadable = [row for row in parsed["reviews"] if row["field"] == "date_time_group"]
     assert bool(unreadable) == (sent_at is None), "what cannot be read is said"
+
+
+@pytest.mark.parametrize(
+    ("line", "fields", "sent_at"),
+    [
+        ("R 191115Z NOV", {"published_id": "1974OSLO00012"}, datetime(1974, 11, 19, 11, 15)),
+        ("R 011115Z JAN", {"created_at": datetime(1974, 12, 31)}, datetime(1975, 1, 1, 11, 15)),
+        ("R 191115Z", {"created_at": datetime(1974, 11, 18)}, datetime(1974, 11, 19, 11, 15)),
+        ("R 191115Z", {"published_id": "1974OSLO00012"}, None),
+    ],
+)
+def test_a_date_time_group_takes_what_it_lacks_from_the_cover(
+    line: str, fields: dict[str, object], sent_at: datetime | None
+) -> None:
+    parsed = read(f"{line}\nFM AMEMBASSY OSLO\n\nCONFIDENTIAL OSLO 0012\n", **fields)
+    reviewed = any(row["field"] == "date_time_group" for row in parsed["reviews"])
+    assert reviewed == (sent_at is None)
+    if sent_at:
+        assert parsed["headers"][0]["sent_at"] == sent_at
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "mrn", "sections"),
+    [
+        ("C O N F I D E N T I A L OSLO 12", "CONFIDENTIAL", "07OSLO12", None),
+        ("LIMITED OFFICIAL USE PHNOM PENH 1", "LIMITED OFFICIAL USE", "07PHNOMPENH1", None),
+        ("UNCLAS OSLO\n000012", "UNCLASSIFIED", "07OSLO12", None),
+        ("UNCLAS\nOSLO 000012", "UNCLASSIFIED", "07OSLO12", None),
+        ("C O N F I D E N T I A  L SECTION 1 OF 2 OSLO 12", "CONFIDENTIAL", "07OSLO12", 2),
+        ("S E C R E T FINAL SECTION OF 02 OSLO 0012", "SECRET", "07OSLO12", 2),
+        ("S E C R E T SECTION ONE OF TWO OSLO 4567", "SECRET", "07OSLO4567", 2),
+        ("S E C R E T SECT 1/2 OSLO 4567 NODIS", "SECRET", "07OSLO4567", 2),
+        ("UNCLAS STATE 123456 TOSEC 001234", "UNCLASSIFIED", "07STATE123456", None),
+        ("C O N F I D E N T I A L OSLO 000012 (NOTAL)", "CONFIDENTIAL", "07OSLO12", None),
+        ("SECRET MEETING 12", "SECRET", None, None),
+        ("SECRET PAGE 2\nS E C R E T OSLO 0012", "SECRET", "07OSLO12", None),
+    ],
+)
+def test_classification_line(line: str, level: str, mrn: str | None, sections: int | None) -> None:
+    found = header(
+        f"R 191204Z NOV 07\nFM AMEMBASSY OSLO\n\n{line}\n\nE.O. 12958: N/A\nTAGS: PREL\n"
+        "SUBJECT: SNOW\n\n1. Snow.\n"
+    )
+    assert (found["level"], found["mrn"], found["section_count"]) == (level, mrn, sections)
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        ("TO RUEHC/SECSTATE WASHDC PRIORITY 1234 ZFF-4",
+         [("action", "RUEHC", "SECSTATE WASHDC", "PRIORITY", "1234")]),
+        ("TO RUEHNY/AMEMBASSY OSLO UNN 0012",
+         [("action", "RUEHNY", "AMEMBASSY OSLO", None, "0012")]),
+        ("TO AMEMBASSY OSLO BY POUCH", [("action", None, "AMEMBASSY OSLO", None, None)]),
+        ("TO RUEHC / SECSTATE WASHDC IMMED 1,234",
+         [("action", "RUEHC", "SECSTATE WASHDC", "IMMEDIATE", "1234")]),
+        ("TO RUEHC/SECSTATE WASHDC 0001 RUEHNY/AMEMBASSY OSLO 0002",
+         [("action", "RUEHC", "SECSTATE WASHDC", None, "0001"),
+          ("action", "RUEHNY", "AMEMBASSY OSLO", None, "0002")]),
+        ("TO SECSTATE WASHDC 12 INFO AMEMBASSY OSLO, AMEMBASSY PARIS\nAMEMBASSY ROME",
+         [("action", None, "SECSTATE WASHDC", None, "12"),
+          ("info", None, "AMEMBASSY OSLO", None, None),
+          ("info", None, "AMEMBASSY PARIS", None, None),
+          ("info", None, "AMEMBASSY ROME", None, None)]),
+        ("TO SECSTATE WASHDC\n    PRIORITY 12",
+         [("action", None, "SECSTATE WASHDC", "PRIORITY", "12")]),
+    ],
+)  # fmt: skip
+def test_addressees(lines: str, rows: list[tuple[str | None, ...]]) -> None:
+    parsed = read(f"R 191204Z NOV 07\nFM AMEMBASSY BERN\n{lines}\n\nUNCLAS BERN 000012\n")
+    names = ("role", "routing_indicator", "name", "precedence", "message_continuity_number")
+    assert [tuple(row[name] for name in names) for row in parsed["addressees"]] == rows
 
 
 def test_created_time_stands_in_for_a_missing_dtg() -> None:
@@ -85,8 +167,21 @@ def test_exempt_addressees_are_kept_apart() -> None:
         ("E.O. 12356: DECL: OADR", "12356", None, "OADR"),
         ("E.O. 12598: DECL: 6/3/18", "12958", date(2018, 6, 3), None),
         ("E.O. 12958: DECL: 13/45/2099", "12958", None, "13/45/2099"),
+        ("E/O 12958: DECL: 20171117", "12958", date(2017, 11, 17), None),
+        ("E,O. 12958: DECL: 11172017", "12958", date(2017, 11, 17), None),
+        ("E.0. 12,958: DECL: 11/172017", "12958", date(2017, 11, 17), None),
+        ("O. 12958: DEL: 11/17//2017", "12958", date(2017, 11, 17), None),
+        ("(C) E.O. 12958 - DECL: O3/l5/2017", "12958", date(2017, 3, 15), None),
+        ("E.O. 12958, AS AMENDED: DECL: 11/17/2017", "12958", date(2017, 11, 17), None),
+        ("E.O. 12958 (DECL: DEC 31, 2017)", "12958", date(2017, 12, 31), None),
+        ("E.O. 12958:\nDECL: 11/17/2017", "12958", date(2017, 11, 17), None),
+        ("E.O. 12958:", "12958", None, None),
+        ("E.O. 12958: DECL: X1, X5", "12958", None, "X1, X5"),
+        ("E.O. 12065: GDS 4/5/86 (SNOODLE, A.)", "12065", date(1986, 4, 5),
+         "GDS 4/5/86 (SNOODLE, A.)"),
+        ("E.O. 11652: XGDS-1", "11652", None, "XGDS-1"),
     ],
-)
+)  # fmt: skip
 def test_executive_order(line: str, order: str, day: date | None, instruction: str | None) -> None:
     found = header(
         f"S E C R E T OSLO 000012\n\n{line}\nTAGS: PREL\nSUBJECT: SNOW\n\n1. (S) Snow.\n"
@@ -112,6 +207,9 @@ def test_a_misprint_is_resolved_only_when_one_order_is_meant() -> None:
          "A SNOWFALL -- -- AND WHAT CAME OF IT"),
         ("SUBJECT: CAPITALS ONLY\nThis is an action request. See para 2.\n", "CAPITALS ONLY"),
         ("SUBJECT: BEFORE A HEADING\n\nSUMMARY\n-------\n\n1. Text.\n", "BEFORE A HEADING"),
+        ("SUBJECT (U): SNOW\n", "SNOW"),
+        ("SUBJEC: SNOW\n", "SNOW"),
+        ("SUBJ. SNOW AND\n-         RAIN\n", "SNOW AND RAIN"),
         ("SUBJECT: LOST BREAKS REF: OSLO 12 Classified By: DCM A. Pellworth\n", "LOST BREAKS"),
     ],
 )  # fmt: skip
@@ -154,19 +252,78 @@ def test_references(text: str, items: list[tuple[str | None, str | None]]) -> No
          "Paul Lanterne", "Ambasasdor", ["1.4(c)"]),
         ("Classified By: CLASSIFIED BY ACTING DCM/Ted Marrowby, 1.4 (d).",
          "Ted Marrowby", "ACTING DCM", ["1.4(d)"]),
+        ("Classified By: Anna Pellworth (DCM) for reasons 1.4 (b) through (d)",
+         "Anna Pellworth", "DCM", ["1.4(b)", "1.4(c)", "1.4(d)"]),
+        ("Classified By: Jose Maria de la Torre, Ambassador, reasons 1.4 (b)",
+         "Jose Maria de la Torre", "Ambassador", ["1.4(b)"]),
+        ("CLASSIFIED BY: PELLWORTH, ANNA B., DCM. REASON: 1.5 (B), 1.6 (X1)",
+         "PELLWORTH, ANNA B.", "DCM", ["1.5(b)", "X1"]),
+        ("Classified By: Ambassador Pellworth, Oslo, for reason 1.4 (d)",
+         "Pellworth", "Ambassador, Oslo", ["1.4(d)"]),
+        ('Classified By: DCM Paul "Polly" Lanterne, in accordance with section 1.4 (b)',
+         'Paul "Polly" Lanterne', "DCM", ["1.4(b)"]),
+        ("Classified By: U.S. Ambassador to El Salvador Anna Pellworth, citing reasons 1.4 (b)",
+         "Anna Pellworth", "U.S. Ambassador to El Salvador", ["1.4(b)"]),
+        ("Classified By: XYZ Anna Pellworth for reasons 1.4 (b)",
+         "Anna Pellworth", "XYZ", ["1.4(b)"]),
+        ("CLASSIFIED BY AMB:APELLWORTH, REASON 1.3(A)(5). DERIVED FROM: MULTIPLE SOURCES",
+         "APELLWORTH", "AMB", ["1.3(a)(5)"]),
+        ("Classifed By: ANNA PELLWORTH\nDCM\nREASONS 1.4(bd)",
+         "ANNA PELLWORTH", "DCM", ["1.4(b)", "1.4(d)"]),
+        ("CLASSIFIED BY: ANNA PELLWORTH\nTITLE: DCM\nREASONS B AND D",
+         "ANNA PELLWORTH", "DCM", ["1.4(b)", "1.4(d)"]),
+        ("CLASSIFIED BY DCM ANNA M. WEST. REASON 1.5 (D). DECLASSIFY ON: 1/2/2012",
+         "ANNA M. WEST", "DCM", ["1.5(d)"]),
     ],
 )  # fmt: skip
 def test_classified_by(text: str, name: str, title: str, reasons: list[str]) -> None:
     person = {"full_name": name, "title": title}
-    assert read_classifiers(text) == {"people": [person], "reasons": reasons}
+    assert read_classifiers(text, "1.4") == {"people": [person], "reasons": reasons}
+
+
+def test_an_office_without_a_name_is_nobody() -> None:
+    for office in ("Hong Kong Consul General", "Basrah Regional Embassy Office Director"):
+        assert read_classifiers(f"Classified By: {office}, reasons 1.4 (b)")["people"] == []
+
+
+def test_two_classifiers_and_none() -> None:
+    two = read_classifiers("CLASSIFIED BY ANNA PELLWORTH AND PAUL LANTERNE, REASONS 1.4 (B)")
+    assert [person["full_name"] for person in two["people"]] == ["ANNA PELLWORTH", "PAUL LANTERNE"]
+    assert read_classifiers("DERIVED FROM: MULTIPLE SOURCES")["people"] == []
 
 
 @pytest.mark.parametrize(
-    ("printed", "name"),
-    [("ORDWAY", "ORDWAY"), ("Snoodle##", "SNOODLE"), ("LANTERNE Lanterne", "LANTERNE")],
+    ("order", "sent", "reasons"),
+    [
+        ("12958: DECL: 1/1/2010", "JAN 00", ["1.5(b)", "1.5(d)"]),
+        ("12958: DECL: 1/1/2016", "JAN 06", ["1.4(b)", "1.4(d)"]),
+        ("12356: DECL: OADR", "JAN 90", []),
+    ],
 )
-def test_signer(printed: str, name: str) -> None:
-    assert read_signer(printed) == name
+def test_letters_without_a_section_belong_to_the_order(
+    order: str, sent: str, reasons: list[str]
+) -> None:
+    parsed = read(
+        f"R 191204Z {sent}\nFM AMEMBASSY OSLO\n\nCONFIDENTIAL OSLO 0012\n\nE.O. {order}\n"
+        "TAGS: PREL\nSUBJECT: SNOW\nCLASSIFIED BY DCM PELLWORTH. REASONS: (B) AND (D).\n\n"
+        "1. Snow.\n"
+    )
+    assert [row["reason"] for row in parsed["reasons"]] == reasons
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        ("ORDWAY", ["ORDWAY"]), ("SNOODLE##", ["SNOODLE"]), ("LANTERNE Lanterne", ["LANTERNE"]),
+        ("NÚÑEZ", ["NÚÑEZ"]), ("van der Berg", ["VAN DER BERG"]), ("ORDWAY, J.", ["ORDWAY, J."]),
+        ("ORDWAY/LANTERNE", ["ORDWAY", "LANTERNE"]), ("ORDWAY NNNN", ["ORDWAY"]),
+        ("ORDWAY (ACTING)", ["ORDWAY"]), ("CHEERS", []), ("GUIDANCE REQUESTED", []),
+    ],
+)  # fmt: skip
+def test_signers(printed: str, names: list[str]) -> None:
+    parsed = read(f"{OPENING}1. (C) Snow fell on the roof, and nobody knew.\n\n{printed}\n")
+    people = [row["full_name"] for row in parsed["people"] if row["role"] == "signer"]
+    assert people == names
 
 
 def test_slug_lines_are_kept() -> None:
@@ -222,7 +379,8 @@ def test_page_markers_and_banners_do_not_break_a_sentence() -> None:
 @pytest.mark.parametrize(
     "heading",
     ["SNOW\n----\n", "----\nSNOW\n----\n", "//SNOW//\n\n", "Snow -------\n\n", "-- Snow --\n",
-     "SNOW\n\n",     "THE\nSNOW\n---- ----\n", "=====\nSNOW\n=====\n\n", "(C) SNOW\n- - - - -\n\n"],
+     "SNOW\n\n", "SNOW.\n-----\n",
+     "THE\nSNOW\n---- ----\n", "=====\nSNOW\n=====\n\n", "(C) SNOW\n- - - - -\n\n"],
 )  # fmt: skip
 def test_headings_in_every_shape(heading: str) -> None:
     found = paragraphs(f"1. (C) Before.\n\n{heading}2. (C) After.\n")
@@ -236,6 +394,21 @@ def test_summary_runs_to_its_end() -> None:
     )
     assert [row["kind"] for row in parsed["paragraphs"]] == ["summary", "summary", "comment"]
     assert parsed["headers"][0]["summary"] == "One.\nTwo."
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("This is an action request; see below.", "action_request"),
+        ("ACTION REQUESTED: Send shovels.", "action_request"),
+        ("The party made a class action request to the court.", "body"),
+        ("He said no action required his vote.", "body"),
+        ("SUMMARY AND ACTION REQUESTED: Snow.", "summary"),
+    ],
+)
+def test_kinds_of_paragraphs(text: str, kind: str) -> None:
+    parsed = read(f"{OPENING}1. (C) {text}\n\n2. (C) It snowed.\n")
+    assert parsed["paragraphs"][0]["kind"] == kind
 
 
 def test_a_repeated_header_is_no_text() -> None:
@@ -303,6 +476,23 @@ def test_drafting_lines_of_the_seventies() -> None:
         ("clearer", "MARROWBY", "S/S"),
     ]
     assert [row["name"] for row in parsed["addressees"]] == ["AMEMBASSY OSLO"]
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        ("DRAFTED BY EUR/NE: J. ORDWAY, X 21234", [("drafter", "J. ORDWAY", "EUR/NE")]),
+        ("DRAFTED BY EUR:JORDWAY/PLANTERNE:AB",
+         [("drafter", "JORDWAY", "EUR"), ("drafter", "PLANTERNE", "EUR")]),
+        ("S/S-O: COL. ORDWAY (DRAFT)", [("clearer", "ORDWAY", "S/S-O")]),
+        ("AF/P-MR. ORDWAY", [("clearer", "ORDWAY", "AF/P")]),
+        ("APPROVED BY THE SECRETARY", [("approver", "THE SECRETARY", None)]),
+        ("APPROVED BY EUR", []),
+    ],
+)  # fmt: skip
+def test_drafting_line(line: str, people: list[tuple[str, str, str | None]]) -> None:
+    found = read_drafting(line)
+    assert [(row["role"], row["full_name"], row["title"]) for row in found] == people
 
 
 @pytest.mark.parametrize("unit", ["A", "A. OSLO 12 ", "OSLO ", "12 ", "(", "(A, ", "PREL", "Abc "])

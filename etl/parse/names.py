@@ -1,0 +1,239 @@
+"""Names of people: told apart from the titles, offices and places printed around them."""
+
+import re
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+
+from etl.conform.posts import canonical_post, codes
+from etl.conform.reference import REMEMBERED, rows
+
+TITLES = frozenset(row["word"] for row in rows("title_words"))
+"""Words of titles, offices and places that stand around the name."""
+
+_FUZZY = tuple(title for title in TITLES if len(title) >= 7)
+PARTICLES = frozenset(
+    {"de", "del", "la", "las", "los", "da", "do", "dos", "du", "di", "van", "von", "der", "den"}
+    | {"ten", "ter", "el", "al", "bin", "ibn", "st", "st."}
+)
+"""Words inside a surname; they stand in lower case or in capitals, and do not count as names."""
+
+ALSO_SURNAMES = frozenset({"WEST", "NORTH", "SOUTH", "LAW", "MAJOR", "DOE", "CAO"})
+"""Title words that end a name, too, where a given name or initial stands before them."""
+
+NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN"})
+"""Names that are one or two letters away from a title."""
+
+NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]")
+LONGEST_NAME = 4
+"""Words of a name, particles and nicknames not counted."""
+
+SUFFIX = re.compile(r"^(?:JR|SR|II|III|IV)\.?$", re.I)
+
+
+def split_names(statement: str) -> list[tuple[str, str | None]]:
+    """Tell the people of a statement: mostly one, two where AND stands between full names."""
+    sides = re.split(r"\s+(?:AND|&)\s+", statement, maxsplit=1, flags=re.I)
+    if len(sides) == 2:
+        read = [split_name(side) for side in sides]
+        if all(name is not None and len(name.split()) >= 2 for name, _ in read):
+            return [(name, title) for name, title in read if name is not None]
+    name, title = split_name(statement)
+    return [(name, title)] if name is not None else []
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_title(word: str) -> bool:
+    """Whether a word belongs to a title or office, misprints of long ones included."""
+    plain = word.upper().strip(".,;:()").replace("’", "'").replace("`", "'")
+    plain = re.sub(r"(?<=[A-Z])0(?=[A-Z])", "O", plain)
+    plain = re.sub(r"^([A-Z]),(?=[A-Z])", r"\1'", plain)
+    if plain in TITLES or plain.startswith(PLACE_MARK):
+        return True
+    if any(mark in plain for mark in "/&123456789") and "." not in plain:
+        return True
+    if "-" in plain and all(part in TITLES for part in plain.split("-")):
+        return True
+    if re.fullmatch(r"D'?AFF\w+|CHARG\w{1,2}'?|D'AFFAIRES?|DE'?AFFAIRS?|A\.?I\.?|A\.Y", plain):
+        return True
+    if len(plain) < 6 or plain in NOT_MISPRINTS:
+        return False
+    likeness = 0.8 if len(plain) >= 8 else 0.85
+    matcher = SequenceMatcher(None, "", plain)
+    for title in _FUZZY:
+        if abs(len(title) - len(plain)) > 2:
+            continue
+        matcher.set_seq1(title)
+        least = likeness if title[0] == plain[0] else 0.88
+        # What counts letters only is an upper bound, and ten times as fast.
+        if matcher.quick_ratio() >= least and matcher.ratio() >= least:
+            return True
+    return False
+
+
+def split_name(statement: str) -> tuple[str | None, str | None]:
+    """Tell name and title apart: `POL/ECON CHIEF STEVE FAGIN` → (STEVE FAGIN, POL/ECON CHIEF)."""
+    statement = BEHIND_TO.sub(_mark_place, statement)
+    statement = re.sub(r"^\(\s*[UCS]\s*\)\s*", "", statement.strip(" ,;:-.–"))
+    statement = re.sub(r"(?i)\ba\.\s?[iy]\.?(?=[\s,]|$)", "a.i.", statement)
+    # `Anna Pellworth (DCM)`: the title behind the name.
+    statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
+    if not statement:
+        return None, None
+    chunks = [
+        chunk.strip(" ,;:.")
+        for chunk in re.split(
+            r"\s*[,;]\s+|\s*:\s*|\s+[-–]+\s+|(?:(?<=[a-z]{2})|(?<=[A-Z]{3}))\.\s+", statement
+        )
+        if chunk and chunk.strip(" ,;:.")
+    ]
+    joined: list[str] = []
+    for chunk in chunks:  # `Richard L. Baltimore, III`
+        if joined and SUFFIX.match(chunk):
+            joined[-1] += f", {chunk}" + ("." if re.match(r"JR|SR", chunk, re.I) else "")
+        else:
+            joined.append(chunk)
+    if turned := _surname_first(joined):
+        return turned
+    best: tuple[str, int] | None = None
+    for index, chunk in enumerate(joined):
+        name = _name_at_end(chunk)
+        if name and (best is None or (len(name.split()) > 1 and len(best[0].split()) == 1)):
+            best = (name, index)
+    if best is None:
+        before_title = (_name_at_start(chunk) for chunk in joined)
+        found = next((name for name in before_title if name), None)
+        if found is None:
+            return None, statement or None
+        title = statement.replace(found, "", 1).replace(PLACE_MARK, "").strip(" ,;:.")
+        return found, title or None
+    name, index = best
+    before = joined[index][: joined[index].rfind(name)].strip(" ,;:/-")
+    title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
+    return name, title.replace(PLACE_MARK, "") or None
+
+
+PLACE_MARK = "\x01"
+"""Stands before the words of a place, which are no given names: `Ambassador to Norway`."""
+
+BEHIND_TO = re.compile(
+    r"(?i:(?P<to>\b(?:ambassador(?:[- ]designate)? to|to|in|at|of|for)\s+(?:the\s+)?))"
+    r"(?P<words>[A-Z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+){1,5})"
+)
+
+
+@cache
+def _places() -> frozenset[str]:
+    """Give names of countries and posts, in capitals."""
+    return frozenset(
+        name.upper() for row in rows("posts") for name in (row["country_name"], row["post_name"])
+    )
+
+
+def _mark_place(found: re.Match[str]) -> str:
+    """Mark the place behind `to`: one of the table, else the word behind `Ambassador to`."""
+    words = found["words"].split()
+    known = (n for n in range(4, 0, -1) if " ".join(words[:n]).upper() in _places())
+    is_ambassador = found["to"].upper().startswith("AMBASSADOR")
+    # One word more is a name (`Ambassador to Snowland Quill`) where a given name stands behind.
+    count = next(known, 1 if is_ambassador and len(words) > 2 else 0)
+    marked = [PLACE_MARK + word for word in words[:count]] + words[count:]
+    return found["to"] + " ".join(marked)
+
+
+GIVEN_NAME = re.compile(r"[A-Z][A-Za-z'’-]+(?: [A-Z]\.?)?|[A-Z](?:\.? ?[A-Z])?\.?")
+INITIALS = re.compile(r"[A-Z](?:\.? ?[A-Z])?\.?")
+
+
+def _surname_first(chunks: list[str]) -> tuple[str, str | None] | None:
+    """Read `Pellworth, Anna B., DCM` and `DCM Pellworth, A.`; null where no comma turns a name."""
+    if len(chunks) < 2:
+        return None
+    surname = _name_at_end(chunks[0])
+    given = chunks[1]
+    if surname is None or len(surname.split()) > 1 or not GIVEN_NAME.fullmatch(given):
+        return None
+    title = chunks[0][: chunks[0].rfind(surname)].strip(" ,;:/-")
+    # Behind a title only initials are given names: `Ambassador Pellworth, Oslo`.
+    if _is_title(given.split()[0]) or (title and not INITIALS.fullmatch(given)):
+        return None
+    if canonical_post(given) in codes() or any(_name_at_end(chunk) for chunk in chunks[2:]):
+        return None
+    stop = "." if re.search(r"(?:^|[ .])[A-Z]$", given) else ""
+    rest = ", ".join(part for part in (title, *chunks[2:]) if part)
+    return f"{surname}, {given}{stop}", rest or None
+
+
+def _name_at_start(chunk: str) -> str | None:
+    """Give the name in front of its title, no comma between: `ANNA PELLWORTH DCM`."""
+    words = chunk.split()
+    count = next((at for at, word in enumerate(words) if _is_title(word)), len(words))
+    name = words[:count]
+    is_name = 2 <= count <= LONGEST_NAME and all(
+        word[0].isupper() or word.lower() in PARTICLES for word in name
+    )
+    if not is_name or " ".join(name).upper() in _places() or not all(map(_is_title, words[count:])):
+        return None
+    return " ".join(name)
+
+
+def _name_at_end(chunk: str) -> str | None:
+    """Give the run of name words that ends the chunk; null when a title word ends it."""
+    chunk = re.sub(r"(?i)(?<![\s,])[\s,]+a\.\s?i\.?$", "", chunk)
+    if "/" in chunk:  # DCM/Ted Osius
+        head, _, tail = chunk.rpartition("/")
+        first = tail.split()[0] if tail.split() else ""
+        is_given_name = len(first) > 2 and not _is_title(first)
+        if all(_is_title(word) or "/" in word for word in head.split()) and is_given_name:
+            chunk = tail
+    words = chunk.split()
+    suffix: list[str] = []
+    while words and SUFFIX.match(words[-1].strip(",")) and len(words) > 1:
+        suffix.insert(0, words.pop())
+    name: list[str] = []
+    counted = 0
+    while words and counted < LONGEST_NAME:
+        word = words[-1]
+        before = words[-2] if len(words) > 1 else ""
+        is_initial = re.fullmatch(r"[A-Z0]\.?|(?:[A-Z]\.-?){1,3}", word) is not None
+        is_particle = word.lower() in PARTICLES
+        is_nickname = bool(name and before[:1].isupper()) and NICKNAME.fullmatch(word) is not None
+        is_surname = not name and word.upper().strip(".,") in ALSO_SURNAMES
+        is_surname = is_surname and before[:1].isupper() and not _is_title(before)
+        if not (is_surname or is_nickname or (is_initial and name)) and (
+            _is_title(word) or not (word[0].isupper() or is_particle)
+        ):
+            break
+        name.insert(0, words.pop())
+        counted += not (is_particle or is_nickname)
+    # A whole chunk of names may hold one more.
+    if len(words) == 1 and words[0][0].isupper() and not _is_title(words[0]):
+        name = words + name if counted == LONGEST_NAME else name
+    # `FPO Anna Quill`: capitals before a whole name in mixed case are an office.
+    if (
+        len(name) >= 3
+        and re.fullmatch(r"[A-Z]{3,}", name[0])
+        and all(word.lower() in PARTICLES or re.search("[a-z.]", word) for word in name[1:])
+        and re.search("[a-z]", name[1])
+    ):
+        name = name[1:]
+    if not name or not any(len(word.strip(".")) >= 2 for word in name):
+        return None
+    text = " ".join(name).strip(" ,")
+    return f"{text}{', ' if ',' in chunk else ' '}{' '.join(suffix)}" if suffix else text
+
+
+def is_office(name: str) -> bool:
+    """Whether all words are titles or offices: `EUR`, `THE ACTING SECRETARY`."""
+    words = name.split()
+    return all(_is_title(word) for word in words) and name.upper() not in ALSO_SURNAMES
+
+
+def surname_of(name: str) -> str | None:
+    """Give the surname of a name as printed: `Richard L. Baltimore, III` → BALTIMORE."""
+    if is_office(name):
+        return None
+    parts = [part.strip() for part in name.upper().split(",")]
+    if len(parts) > 1 and parts[1] and not SUFFIX.match(parts[1]):  # PELLWORTH, ANNA
+        parts = parts[:1]
+    words = [word for part in parts for word in part.split() if not SUFFIX.match(word)]
+    return words[-1].strip(".") if words else None
