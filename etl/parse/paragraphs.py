@@ -123,7 +123,10 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         pl.col("clean").str.extract_groups(patterns.UNNUMBERED_MARKING)
     )
     body = body.with_columns(
-        portion=pl.coalesce("portion", marked.struct.field("1")),
+        # `(C)(NF)` is (C/NF).
+        portion=pl.coalesce("portion", marked.struct.field("1")).str.replace(
+            r"\s*\)\s?\(\s*", "/"
+        ),
         content=pl.when(pl.col("is_start"))
         .then("rest")
         .otherwise(pl.coalesce(marked.struct.field("rest"), "clean")),
@@ -196,29 +199,36 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_run_in_numbers(built: pl.DataFrame) -> pl.DataFrame:
-    """Split off the paragraph that a page ran on to the one before it.
+    """Split off paragraphs that a page ran on to the one before them.
 
-    Only where its number is missing between n and n + 2 and stands behind the end of a sentence.
+    Only those whose number is missing behind it, at the end of a sentence; without a marking
+    only where a later paragraph shows that numbers are missing.
     """
-    gap = beside(pl.col("number"), -1) == pl.col("number") + 2
-    built = built.with_row_index("order")
-    suspects = built.filter(gap & pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s"))
+    built = built.with_row_index("order").with_columns(next=beside(pl.col("number"), -1))
+    is_gap = (pl.col("next") > pl.col("number") + 1).fill_null(False)
+    counts_on = (pl.col("next") == pl.col("number") + 1).fill_null(False)
+    suspects = built.filter(
+        pl.col("number").is_not_null()
+        & ~counts_on
+        & (
+            (is_gap & pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s"))
+            | pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s?\([A-Za-z]")
+        )
+    )
     first: list[tuple[int, str]] = []
     second: list[dict[str, object]] = []
     for row in suspects.iter_rows(named=True):
-        found = re.search(
-            rf"(?<=[.!?\"”)])\s+{row['number'] + 1}\.\s*"
-            rf"(?:{patterns.MARKING_PYTHON}\s*)?(?=[A-Z\"“])",
-            row["text"],
-        )
-        if found:
-            first.append((row["order"], row["text"][: found.start()]))
-            marking = re.sub(r"\s+", "", found[1].upper()) if found[1] else None
+        pieces = _run_in(row["text"], row["number"], row["next"])
+        if len(pieces) > 1:
+            first.append((row["order"], pieces[0][2]))
+        for number, portion, text in pieces[1:]:
+            marking = re.sub(r"\s+", "", portion.upper()) if portion else None
             second.append(
                 row
-                | {"number": row["number"] + 1, "text": row["text"][found.end() :]}
-                | {"portion": found[1], "portion_marking": marking}
+                | {"number": number, "text": text}
+                | {"portion": portion, "portion_marking": marking}
             )
+    built = built.drop("next")
     if not first:
         return built.drop("order")
     shorter = pl.DataFrame(first, schema={"order": pl.UInt32, "shorter": pl.String}, orient="row")
@@ -231,6 +241,25 @@ def _with_run_in_numbers(built: pl.DataFrame) -> pl.DataFrame:
         .sort("order", maintain_order=True)
         .drop("order")
     )
+
+
+def _run_in(text: str, number: int, next_number: int | None) -> list[tuple[int, str | None, str]]:
+    """Cut a text at numbers run into it: number, marking and text of each piece."""
+    pieces: list[tuple[int, str | None, str]] = [(number, None, text)]
+    while True:
+        number, portion, text = pieces[-1]
+        if number + 1 == next_number:
+            return pieces
+        found = re.search(
+            rf"(?<=[.!?\"”)])\s+{number + 1}\.\s*"
+            rf"(?:{patterns.MARKING_PYTHON}\s*)?(?=[A-Z\"“])",
+            text,
+        )
+        is_missing = next_number is not None and number + 1 < next_number
+        if not found or not (found[1] or is_missing):
+            return pieces
+        pieces[-1] = (number, portion, text[: found.start()])
+        pieces.append((number + 1, found[1], text[found.end() :]))
 
 
 def _clean_body(text: pl.Expr) -> pl.Expr:

@@ -25,9 +25,9 @@ CLASSIFICATION_LINE = (
         E\ ?F\ ?T\ ?O | N\ ?O\ ?F\ ?O\ ?R\ ?N | NOFORN | FOR\ OFFICIAL\ USE\ ONLY | FOUO
       | SENSITIVE | SIPDIS | EXDIS | NODIS | LIMDIS | STADIS | NOT\ FOR\ INTERNET\ DISTRIBUTION
     ))*)
-    (?:\s+(?:FINAL\s+)?(?:SECTION|SEC)\s*(?P<section>\d{1,2})\s*OF\s*(?P<sections>\d{1,2}))?
+    (?:\s+(?:FINAL\s+)?(?:SECTION|SEC)\s*(?:(?P<section>\d{1,2})\s*)?OF\s*(?P<sections>\d{1,2}))?
     (?:\s+(?P<post>[A-Z][A-Z\ .,'’/-]{1,30}?)\s*\#?(?P<serial>\d{3,8}))?
-    (?:\s+(?:FINAL\s+)?SECTION\s*(?P<section_after>\d{1,2})\s*OF\s*(?P<sections_after>\d{1,2}))?
+    (?:\s+(?:FINAL\s+)?SECTION\s*(?:(?P<section_after>\d{1,2})\s*)?OF\s*(?P<sections_after>\d{1,2}))?
     (?P<tail>(?:\s*/{0,2}\s*(?:[CS]\ O\ R\ R\ E\ C\ T\ E\ D.*|CORRECTED.*|SIPDIS|EXDIS|NODIS|NOFORN
         |LIMDIS|STADIS|SENSITIVE|NODIS\ CHEROKEE|E\.?O\.?\ .*|TAGS:.*))*)
     \s*$
@@ -39,7 +39,11 @@ PAGE_MARKER = r"""(?xi)^(?:
     [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d)?\s+of\s+\d{2,3}
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)*
     page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
-    (?:\s+(?:\d{1,2}\ +OF|\d{6}Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60})?
+      \s+(?:\d{1,2}\ +OF|\d{6}Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60}
+  | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)+
+    page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
+  | (?-i:PAGE\s+0?\d{1,2}(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+0\d{3,7})
+  | (?-i:PAGE\s+0\d(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+\d{3,8})
   | (?-i:PAGE\s+0\d\s+[A-Z]{3,12})
 )$"""
 """`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""
@@ -62,26 +66,35 @@ DASHED_HEADING = r"^-{2,}\s*([^-\s][^-]{1,78}?)\s*-{2,}$"
 """`-- Bearings --`."""
 
 MARKING = r"""(?xi:\(\s*(
-    (?:TS|SBU|LOU|FOUO|OUO|UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|U|C|S)
+    (?:TS|SBU|LOU|LIMITED\ OFFICIAL\ USE|FOUO|OUO|UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|U|C|S)
     (?:\s*(?:/{1,2}|-|–|\ )\s*(?:NF|NOFORN|FOUO|LES|SBU|OC|ORCON|NOCON|PR|PROPIN|SI|TK|HCS|G|NC
         |EXDIS|NODIS|LIMDIS|FGI|REL[A-Z\ ,/]{0,60}|[A-Z]{3}(?:\ GOV)?)){0,4}
-)\s*\))"""
-"""Portion marking in brackets: `(SBU)`, `(S//NF)`, `(C//REL TO USA, GBR)`."""
+    (?:\s*\)\s?\(\s*(?:NF|NOFORN|SBU|FOUO|LES|OC|ORCON|EXDIS|NODIS|LIMDIS))?
+)\s*/{0,2}\s*[)}\]])"""
+"""Portion marking in brackets: `(SBU)`, `(S//NF)`, `(C//REL TO USA, GBR)`, `(C)(NF)`."""
 
 MARKING_PYTHON = MARKING.removeprefix("(?xi:").removesuffix(")")
 MARKING_PYTHON = re.sub(r"(?<!\\)\s", "", MARKING_PYTHON).replace("\\ ", " ")
 """The same for patterns of Python's own, which set flags for a whole pattern only."""
 
 PARAGRAPH_START = (
-    r"^(?P<number>\d{1,3})\s?(?P<stop>[.):,\]]*)\s*(?:" + MARKING + r")?\s*(?P<rest>.*)$"
+    r"^(?:" + MARKING + r"\s*)?(?P<lead>[(#]|(?i:para(?:graph)?)\ )?\s?(?P<number>\d{1,3})"
+    r"\s?(?P<stop>[.):,\]/]+-?|[-–]\s)?\s*"
+    r"(?:" + MARKING + r"|\[\s?(?i:(SBU|LOU|C|S|U))\s?\](?:\s|$)|(SBU|LOU|C|S|U)\s?[-–]\s)?"
+    r"\s*(?P<rest>.*)$"
 )
-"""`2. (SBU) Tokayev said`, `1.(U) Summary`, `3 (C) x`."""
+"""`2. (SBU) Tokayev said`, `1.(U) Summary`, `3 (C) x`, `(C) 1. x`, `(7) (C) x`, `6/ (C) x`,
+`1. [C] x`, `1. C - x`; without a marking also `1 - x`, `(1) x`, `PARA 2. x`."""
+
+PORTION_GROUPS = ("1", "5", "6", "7")
+"""Groups of `PARAGRAPH_START` that may hold the marking."""
 
 UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
 """`(SBU) This is the second of three telegrams`."""
 
 LIST_ITEM = (
-    r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s|[a-zA-Z]\.\s|\d{1,2}\)\s)"""
+    r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s|(?:[a-zA-Z]|[ivx]{2,4})\.\s
+    |\d{1,2}\)\s)"""
 )
 """Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`."""
 
@@ -110,12 +123,17 @@ NOTICE = r"""(?xi)^(?:\(\s*(?:u|c|s|sbu)\s*\)\s*)?(?:
   | (?:unclassified|confidential|secret|sbu)\s*[-–:]*\s*entire\ text\W*.{0,60}
   | entire\ text\ .{0,60}
   | (?:please\ )?(?:handle|protect|treat)\ (?:as\ sensitive|accordingly)\W*.{0,40}
-  | not\ for\ (?:release|distribution|internet).{0,80}
+  | not\ for\ (?:release|distribution|internet)(?:[\s,;/–-]+(?:outside|to|on|or|and|over|in|via|the
+      |of|by|any|use|public|publication|distribution|release|dissemination|posting|internet|usg
+      |intranet|u\.?s\.?g?|government|channels?|press|media|foreign|nationals?|without|prior|only
+      |approval|host|official|please|protect|handle|accordingly|sensitive|sbu|fouo|contractors?
+      |state|department|dept|originator|post|embassy))*\W*
 )$"""
 """Handling notice before the first paragraph: `SENSITIVE BUT UNCLASSIFIED - PLEASE PROTECT …`."""
 
 FOOTER = r"""(?xi)^(?:
     n{4,} | bt | \#\d{1,6} | \#+ | \*+end.* | (?:end\ (?:of\ )?(?:cable|message)\W*) | xxxx+end
+  | <+\s*end\ of\ document\s*>*
   | (?:please\ )?(?:visit|see|for\ more\ reporting|to\ view)\b.{0,120}
       (?:web\s?site|web\s?page|home\s?page|portal|siprnet|intelink|http).{0,160}
   | (?:please\ )?visit\b.{0,60}:
