@@ -49,7 +49,7 @@ LABELS: dict[str, str] = {
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"""(?xi)^(?:\(\s*[ucs]\s*\)\s*)?(?:class?i?fied\s+by\b|class?\s*by\s*:
-        |derived\s+from\b)""",
+        |derived\s+from\s*(?::|\.|(?-i:[A-Z0-9]{2,})|multiple\b))""",
     "notice": patterns.NOTICE,
     "caption": patterns.CAPTION,
     "cover": patterns.DATE_LINE,
@@ -98,6 +98,23 @@ NOT_SUBJECT = (
 """Capitals alone behind a subject that are a heading or a notice."""
 
 
+PROSE = r"""(?x)^\W{0,3}\p{Lu}.*(?:
+    [a-z]\S*\ .*[a-z]\S*\ .*[a-z]\S*\ .*[a-z]\S*\ .*[a-z]
+  | (?:\S+\ +){7,}\S
+  | (?:\S+\ +){3,}\S.*[.:?!][\"”]?$
+)"""
+"""First line of a block of text: words in sentence case, many words, or a whole sentence."""
+
+OWN_LABELS: dict[str, str] = {
+    "executive_order": r"(?i)^(?:\([ucs]\)\s*)?e\.?\s?o\.?\s*:?\s*(?:\d{5}|n/a)",
+    "tags": r"(?i:^t\w{2,4})\s*[:;=.]?\s*[A-Z]{2,5}(?:$|[\s,;(])",
+    "reference": r"(?i:^(?:program\s+)?\(?ref\S*)\s.{0,40}(?-i:[A-Z])[A-Za-z .]*\s\#?\d{2,}",
+    "classified_by": r"(?i)by\b.*\b1\.?[2-7]|reason|derived\s+from\s*:",
+    "notice": r"(?i)unclassified|entire text|^(?:please )?(?:handle|protect|treat)",
+}
+"""What a label must show once the text has begun: `Ref: our last talk` is text then."""
+
+
 def pieces(opening: pl.DataFrame) -> pl.DataFrame:
     """Give the field of each piece of the opening's solid lines.
 
@@ -124,6 +141,7 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
             "break_before",
             "is_heading",
             "next_begins",
+            "after_blank",
             break_after=beside(pl.col("break_before"), -1),
         )
         .with_columns(
@@ -137,6 +155,7 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             clean=pl.col("clean").str.strip_chars(" \t"),
             break_before=pl.col("break_before") & (pl.col("piece") == 0),
+            after_blank=pl.col("after_blank") & (pl.col("piece") == 0),
         )
         .filter(pl.col("clean") != "")
         .with_row_index("order")
@@ -151,7 +170,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         pl.when(clean.str.contains(pattern)).then(pl.lit(name)) for name, pattern in LABELS.items()
     )
     cut = cut.with_columns(label=label)
-    cut = _with_cover(cut)
+    cut = _without_text(_with_cover(cut))
     is_main = pl.col("label").is_in(MAIN_FIELDS)
     rows = cut.group_by("document_key").agg(
         main_order=pl.col("order").filter(is_main).min(),
@@ -186,6 +205,38 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
             pl.col("label").replace({"classification_run_on": "classification"})
         )
     )
+
+
+def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
+    """Take labels off lines of the text: `Tags: were put on …` behind a paragraph of prose.
+
+    A text without numbers has no mark where it begins. It has begun where, behind the subject, a
+    block opens with prose and not with a label; from there on a label must look like one, and a
+    second subject is a line of the text.
+    """
+    here = ("document_key", "part")
+    clean, label = pl.col("clean"), pl.col("label")
+    opens = label.is_null() & pl.col("break_before") & (pl.col("piece") == 0)
+    before = beside(clean, 1, here)
+    is_prose = (
+        opens
+        & clean.str.contains(PROSE)
+        & ~clean.str.contains(REFERENCE_GOES_ON)
+        & ~before.str.contains(SUBJECT_OPEN)
+        # A second line of the subject, behind a blank.
+        & ~(
+            (beside(label, 1, here) == "subject").fill_null(False)
+            & pl.col("break_after").fill_null(False)
+            & clean.str.contains(r"^[^\p{Ll}]*[^\p{Ll}.:?!]$")
+        )
+    )
+    begins = is_prose & carried(pl.when(label == "subject").then(True), here).fill_null(False)
+    has_begun = carried(pl.when(begins).then(True), here).fill_null(False)
+    shows = pl.any_horizontal(
+        (label == name) & clean.str.contains(pattern) for name, pattern in OWN_LABELS.items()
+    )
+    is_text = has_begun & label.is_in([*OWN_LABELS, "subject"]) & ~shows
+    return cut.with_columns(label=pl.when(~is_text).then("label"))
 
 
 def _with_cover(cut: pl.DataFrame) -> pl.DataFrame:
@@ -239,11 +290,11 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         pl.when(state.is_in(["to", "info", "exempt"]))
         .then(True)
         .when(
-            state.is_in(
-                ["transmission", "originator", "distribution", "executive_order", "slug", "notice"]
-            )
+            state.is_in(["transmission", "originator", "distribution", "executive_order", "slug"])
         )
         .then(~after_gap)
+        .when(state == "notice")
+        .then(~after_gap & ~pl.col("after_blank"))
         .when(state == "drafting")
         .then(clean.str.contains(CLEARANCE))
         .when(state == "tags")

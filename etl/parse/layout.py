@@ -38,12 +38,30 @@ INLINE_SIGNATURE = (
 )
 """Signature run on to the last line of the last paragraph: `… huge problems here. ATKINS`."""
 
+NO_INLINE_SIGNATURE = (
+    r"\b(?:[A-Z]\.){2,}\s+\S+(?: \S+)?$"
+    r"|\b(?i:mr|mrs|ms|dr|amb|gen|col|sen|rep|gov|prof|st|no|lt|maj|capt|adm|rev|min|pres|messrs)\."
+    r"\s+\S+(?: \S+)?$|\s(?:AND|OR|OF|THE|FOR|IN|TO)(?: \S+)?$"
+    r"|\s(?:EMBASSY|GOVERNMENT|MINISTRY|COUNCIL|HEADQUARTERS|COMMITTEE|COMMISSION|NATO|UNITED)"
+    r"(?: \S+)?$"
+)
+"""No signature but the sentence: `the F.B.I. HEADQUARTERS`, `Dr. ORDWAY`, `the U.N. AND NATO`."""
+
 HEADING_MAX = 100
 
 TITLED_BLOCK = (
     r"(?i)^\W{0,2}(?:begin\s+)?(?:summary|comment|(?:bio\s+)?note|action request)\b.{0,30}?[.:–-]"
 )
 """`SUMMARY:`, `Comment.`: an unnumbered block that is a paragraph of its own."""
+
+COLUMNS = (
+    r"\S(?: {3,}|\t+ *)\S.*\S(?: {3,}|\t+ *)\S|\S(?: {3,}|\t+ *)[$(-]?\d[\d.,%)]*$"
+    r"|(?:\s[$(-]?\d[\d.,]*%?\)?){3,}$|(?:\s[$(-]?\d+[.,]\d+%?\)?){2,}$"
+)
+"""A row of a table: `Year    Imports   Exports`, `Total  26`, `Norway 1.2 13.5`."""
+
+LABEL_LIKE = r"(?i)^(?:refs?|reftels?|references?|subj(?:ect)?|tags|from|to|date|re)\s?:"
+"""First lines of a letter or of another telegram that is quoted."""
 
 SENTENCE_CASE = r"^[\"“]?[A-Z][a-z'’]*,? .*[a-z]{3}"
 """`In 2004, France made progress`: text under a heading, not another line of it."""
@@ -152,7 +170,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     here = "document_key"
     clean = pl.col("clean")
     live = text.filter(pl.col("ending").is_null()).select(
-        "row", "document_key", "clean", "is_rule", "is_start", "break_before"
+        "row", "document_key", "clean", "is_rule", "is_start", "break_before", "after_sentence"
     )
     plain = ~pl.col("is_rule") & ~pl.col("is_start")
 
@@ -169,16 +187,23 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | (shifted("plain", -2) & shifted("is_rule", -3) & ~shifted("break_before", -2))
         ),
     )
-    short = pl.col("plain") & (clean.str.len_chars() <= HEADING_MAX)
+    # Rows of a table stand over, under and between rules, too.
+    short = (
+        pl.col("plain")
+        & (clean.str.len_chars() <= HEADING_MAX)
+        & ~clean.str.contains(COLUMNS)
+        & ~clean.str.contains(LABEL_LIKE)
+    )
     blank_before = (
         pl.col("break_before")
         | shifted("is_rule", 1)
         | pl.col(here).shift(1).ne(pl.col(here)).fill_null(True)
     )
-    # A page without blanks: a heading stands behind a whole paragraph or a removed one.
-    blank_before = blank_before | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(
-        False
-    )
+    # A page without blanks: a heading stands behind a whole paragraph or a removed one; or the
+    # rule over it was run on to the paragraph.
+    blank_before = blank_before | beside(clean, 1).str.contains(
+        r"^.{91,}$|^[Xx]{4,}$|[.!?\"”)\]]\s+-{4,}$"
+    ).fill_null(False)
     is_phrase = ~clean.str.contains(r"[.;]$")
     under = (
         short
@@ -222,7 +247,12 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
         & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|un?quote\b)|[.;,]$|XXXX|^\(")
-        & (shifted("is_start", -1) | beside(pl.col("clean"), -1).str.contains(SENTENCE_CASE))
+        & (
+            shifted("is_start", -1)
+            | beside(clean, -1).str.contains(SENTENCE_CASE)
+            # A heading over a heading.
+            | beside(alone | under, -1)
+        )
     ).fill_null(False)
     slashed = pl.coalesce(
         clean.str.extract(patterns.SLASHED_HEADING, 1),
@@ -241,7 +271,11 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     heading = (
         pl.when(pl.col("is_start") | pl.col("is_rule"))
         .then(None)
-        .when(slashed.is_not_null())
+        # `-- an old friend --` alone on a wrapped line is part of its sentence.
+        .when(
+            slashed.is_not_null()
+            & (blank_before | (pl.col("after_sentence") & shifted("is_start", -1)))
+        )
         .then(slashed)
         .when(run_on.is_not_null() & blank_before & ~clean.str.contains(r"(?i)^end\b"))
         .then(run_on)

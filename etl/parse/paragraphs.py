@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from etl.parse import hyphens, patterns
-from etl.parse.layout import INLINE_SIGNATURE, NO_SIGNATURE
+from etl.parse.layout import INLINE_SIGNATURE, NO_INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.reading import Reading
 from etl.parse.text import beside
 
@@ -22,9 +22,9 @@ SUMMARY_END = (
 )
 """`End Summary.`, `(END SUMMARY AND COMMENT.)`."""
 
-SUMMARY_HEADING = r"(?i)^(?:\(.{1,8}\)\s*)?(?:begin\s+)?(?:executive\s+)?summary\b"
+SUMMARY_HEADING = r"(?i)(?:^|\s/\s)(?:\(.{1,8}\)\s*)?(?:begin\s+)?(?:executive\s+)?summary\b"
 COMMENT_HEADING = r"(?i)(?:^|\band |& |/ ?)(?:post )?comments?\b(?:$|\W|\s+and\b)"
-NOTE_HEADING = r"(?i)^(?:bio(?:graphic(?:al)?)?\s+)?notes?$"
+NOTE_HEADING = r"(?i)(?:^|\s/\s)(?:bio(?:graphic(?:al)?)?\s+)?notes?$"
 ACTION_HEADING = r"(?i)\baction (?:request|required|requested)\b"
 
 COMMENT_START = (
@@ -49,6 +49,9 @@ INLINE_FOOTER = (
 )
 """Web site line run on to the last paragraph."""
 
+RUN_ON_HEADING = r"[.!?:\"”)\]]\s+-{4,}\s*(\p{Lu}[^-]{1,60}?)\s*-{4,}$"
+"""Heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`."""
+
 SECTION_MARKING = r"^(?:" + patterns.MARKING + r")\s*|\s*(?:" + patterns.MARKING + r")$"
 
 
@@ -64,16 +67,20 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
         & beside(pl.col("is_rule"), -1)
         & pl.col("rest").str.contains(r"^[A-Z][A-Z &/]{3,40}:?$")
     ).fill_null(False)
+    text = reading.text.with_columns(
+        heading=pl.when(is_titled).then("rest").otherwise("heading"),
+        rest=pl.when(is_titled).then(pl.lit("")).otherwise("rest"),
+    ).filter(pl.col("kind") != "rule")
     text = (
-        reading.text.with_columns(
-            heading=pl.when(is_titled).then("rest").otherwise("heading"),
-            rest=pl.when(is_titled).then(pl.lit("")).otherwise("rest"),
-        )
-        .filter(pl.col("kind") != "rule")
+        _with_run_on_headings(text)
         .with_columns(
             # Heading lines without a blank between them are one heading, rules or not.
             new_heading=pl.col("heading").is_not_null()
-            & ~((beside(pl.col("kind"), 1) == "heading").fill_null(False) & ~pl.col("break_before"))
+            & ~(
+                ~pl.col("is_run_on")
+                & (beside(pl.col("kind"), 1) == "heading").fill_null(False)
+                & ~pl.col("break_before")
+            )
         )
         .with_columns(
             heading_id=pl.col("new_heading").cum_sum(),
@@ -91,6 +98,21 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
         word_count=pl.col("text").str.count_matches(r"\S+").cast(pl.Int32),
         redaction_count=pl.col("text").str.count_matches(patterns.REDACTION).cast(pl.Int32),
         redactions=_redactions(pl.col("text")),
+    )
+
+
+def _with_run_on_headings(text: pl.DataFrame) -> pl.DataFrame:
+    """Give a heading run on to a paragraph's last line to the line behind it (`is_run_on`)."""
+    found = pl.when((pl.col("kind") == "paragraph") & beside(pl.col("begins"), -1)).then(
+        pl.col("clean").str.extract(RUN_ON_HEADING, 1)
+    )
+    above = beside(found, 1)
+    return text.with_columns(
+        heading=pl.coalesce(above, "heading"), is_run_on=above.is_not_null()
+    ).with_columns(
+        pl.when(beside(pl.col("is_run_on"), -1).fill_null(False))
+        .then(pl.col("clean", "rest").str.replace(r"\s+-{4,}\s*\p{Lu}[^-]{1,60}?\s*-{4,}$", ""))
+        .otherwise(pl.col("clean", "rest"))
     )
 
 
@@ -124,9 +146,7 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
     )
     body = body.with_columns(
         # `(C)(NF)` is (C/NF).
-        portion=pl.coalesce("portion", marked.struct.field("1")).str.replace(
-            r"\s*\)\s?\(\s*", "/"
-        ),
+        portion=pl.coalesce("portion", marked.struct.field("1")).str.replace(r"\s*\)\s?\(\s*", "/"),
         content=pl.when(pl.col("is_start"))
         .then("rest")
         .otherwise(pl.coalesce(marked.struct.field("rest"), "clean")),
@@ -162,7 +182,7 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         )
     )
     cut_word = beside(pl.col("clean"), 1).str.contains(r"\p{L}-$") & pl.col("clean").str.contains(
-        r"^\p{Ll}"
+        r"^\p{L}"
     )
     # Lazily: shared parts of the rules are then computed once.
     body = (
@@ -274,14 +294,10 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
         .then(text.str.replace_all(r"(^|\s)SIPDIS(\s|$)", "$1"))
         .otherwise(text)
     )
-    # A heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`.
+    # Dashes over the next heading.
     text = (
         pl.when(text.str.contains("----", literal=True))
-        .then(
-            text.str.replace(r"\s-{4,}\s*[A-Z][^-]{2,60}?\s*-{4,}$", "").str.replace_all(
-                TRAILING_RULE, ""
-            )
-        )
+        .then(text.str.replace_all(TRAILING_RULE, ""))
         .otherwise(text)
     )
     text = text.str.replace_all("\t", " ", literal=True).str.replace_all(r" {2,}", " ")
@@ -289,7 +305,10 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
 
 
 def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
-    """Add `section`: the nearest heading of the same document before the paragraph."""
+    """Add `section`: the nearest heading of the same document before the paragraph.
+
+    A heading with nothing but another heading under it stands before that one: `Upper / Nearer`.
+    """
     headings = (
         text.filter(pl.col("heading").is_not_null())
         .group_by("heading_id", maintain_order=True)
@@ -304,12 +323,23 @@ def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
             .str.replace_all(r"\s{2,}", " ")
             .str.strip_chars(" :")
         )
+        .filter(pl.col("section") != "")
+        .join(built.select("heading_id", holds=pl.lit(True)).unique(), on="heading_id", how="left")
+        .with_columns(pl.col("holds").fill_null(False))
+        .sort("heading_id")
+    )
+    same = ("heading_document",)
+    headings = (
+        headings.with_columns(
+            # Counts up behind each heading that holds a paragraph.
+            group=beside(pl.col("holds"), 1, same).fill_null(True).cum_sum()
+        )
+        .with_columns(pl.col("section").unique(maintain_order=True).str.join(" / ").over("group"))
+        .select("heading_id", "heading_document", "section")
     )
     built = built.join(headings, on="heading_id", how="left", maintain_order="left")
     return built.with_columns(
-        section=pl.when(
-            (pl.col("heading_document") == pl.col("document_key")) & (pl.col("section") != "")
-        ).then("section")
+        section=pl.when(pl.col("heading_document") == pl.col("document_key")).then("section")
     ).drop("heading_document")
 
 
@@ -323,9 +353,8 @@ def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -
     signer = pl.coalesce(
         tail.str.extract(INLINE_SIGNATURE, 1), tail.str.extract(INLINE_SIGNATURE, 2)
     )
-    may_sign = ~signer.str.contains(NO_SIGNATURE) & ~pl.col("document_key").is_in(
-        signed_apart["document_key"].implode()
-    )
+    may_sign = ~signer.str.contains(NO_SIGNATURE) & ~tail.str.contains(NO_INLINE_SIGNATURE)
+    may_sign = may_sign & ~pl.col("document_key").is_in(signed_apart["document_key"].implode())
     built = built.with_columns(inline_signature=pl.when(is_last & may_sign).then(signer))
     signed = pl.col("inline_signature").is_not_null()
     shorter = (

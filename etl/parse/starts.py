@@ -156,9 +156,7 @@ def _with_words(lines: pl.DataFrame) -> pl.DataFrame:
         .filter((pl.col("line_number") > pl.col("label_line")).fill_null(True))
         .select("document_key", "line_number", is_word=pl.lit(True))
     )
-    lines = lines.join(
-        words, on=["document_key", "line_number"], how="left", maintain_order="left"
-    )
+    lines = lines.join(words, on=["document_key", "line_number"], how="left", maintain_order="left")
     no_word = pl.col("is_word").is_null()
     return lines.with_columns(
         is_caption=pl.col("is_caption") & no_word, is_banner=pl.col("is_banner") & no_word
@@ -203,6 +201,7 @@ DANGLES = r"""(?xi)(?:^|\s)(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|m
     |sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|on|of|to|and|or|the|in|by|from|para
     |paras|paragraphs?|articles?|no|nos|sections?|chapters?|reftel|ref)\.?$"""
 """A number behind it goes on with the sentence: `ON JULY` / `4. HE SAID`."""
+
 
 def _candidates(text: pl.DataFrame) -> pl.DataFrame:
     """Lines that begin with a number, with the parts of a start and `form`, `is_strong`."""
@@ -448,9 +447,7 @@ def _weak_ones(candidates: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame
         pl.concat(
             [
                 accepted.select("row", here, own="number", number=None, settled=pl.lit(False)),
-                weak.select(
-                    "row", here, pl.lit(None, pl.Int32).alias("own"), "number", "settled"
-                ),
+                weak.select("row", here, pl.lit(None, pl.Int32).alias("own"), "number", "settled"),
             ],
             how="vertical_relaxed",
         )
