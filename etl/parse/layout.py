@@ -25,8 +25,8 @@ SIGNATURE_MIXED = (
 )
 """`Stapleton`, `Armbruster`, `Shannon SHANNON`."""
 
-NO_SIGNATURE = r"""(?xi)^(?:end\b.*|un?quote\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}|sipdis
-    |(?:[a-z']+\s){0,4}(?:minimize|considered|telegram|cable|paragraph|classified)\b.*
+NO_SIGNATURE = r"""(?xi)^(?:end\b.*|(?:un)?qu?o?te\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}
+    |sipdis|(?:[a-z']+\s){0,4}(?:minimize|considered|telegram|cable|paragraph|classified)\b.*
     |bt|confidential|secret|unclas.*|noforn|sensitive|exdis|nodis|limited\ official\ use
     |regards|thank\ you.*|note)\W*$"""
 
@@ -204,7 +204,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     blank_before = blank_before | beside(clean, 1).str.contains(
         r"^.{91,}$|^[Xx]{4,}$|[.!?\"”)\]]\s+-{4,}$"
     ).fill_null(False)
-    is_phrase = ~clean.str.contains(r"[.;]$")
+    is_phrase = ~clean.str.contains(r"[.;]$") | clean.str.contains(r"\b[A-Z]\.[A-Z]\.$")
     under = (
         short
         & is_phrase
@@ -236,7 +236,9 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             ~clean.str.contains(patterns.LIST_ITEM)
             | clean.str.contains(patterns.UNNUMBERED_MARKING)
         )
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|\(?note\b|sensitive but|dear\b)")
+        & ~clean.str.contains(
+            r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
+        )
     )
     # Capitals alone between blanks, over text in sentence case: numbered or not.
     capitals = (
@@ -246,7 +248,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & ~shifted("is_rule", -1)
         & clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|un?quote\b)|[.;,]$|XXXX|^\(")
+        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\(")
         & (
             shifted("is_start", -1)
             | beside(clean, -1).str.contains(SENTENCE_CASE)

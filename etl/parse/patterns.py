@@ -92,8 +92,8 @@ PORTION_GROUPS = ("1", "5", "6", "7")
 UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
 """`(SBU) This is the second of three telegrams`."""
 
-LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s|(?:[a-zA-Z]|[ivx]{2,4})\.\s
-    |\d{1,2}\)\s)"""
+LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s
+    |(?:[a-zA-Z]|[ivx]{2,4})\.\s|\d{1,2}\)\s)"""
 """Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`."""
 
 CAPTION = r"""(?x)^(?:

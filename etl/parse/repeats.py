@@ -52,7 +52,8 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
         )
         | clean.str.contains(_MACHINE_LINE)
         | (
-            # Behind a page marker (and the number of a desk) the whole heading may stand again, from its distribution on.
+            # Behind a page marker (and the number of a desk) the whole heading may stand again,
+            # from its distribution on.
             (
                 pl.col("after_marker")
                 | (beside(clean, 1).str.contains(_DESK) & beside(pl.col("after_marker"), 1))
