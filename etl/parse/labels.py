@@ -216,27 +216,41 @@ def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
     """
     here = ("document_key", "part")
     clean, label = pl.col("clean"), pl.col("label")
-    opens = label.is_null() & pl.col("break_before") & (pl.col("piece") == 0)
-    before = beside(clean, 1, here)
-    is_prose = (
-        opens
-        & clean.str.contains(PROSE)
-        & ~clean.str.contains(REFERENCE_GOES_ON)
-        & ~before.str.contains(SUBJECT_OPEN)
-        # A second line of the subject, behind a blank.
-        & ~(
-            (beside(label, 1, here) == "subject").fill_null(False)
-            & pl.col("break_after").fill_null(False)
-            & clean.str.contains(r"^[^\p{Ll}]*[^\p{Ll}.:?!]$")
+    begun = (
+        cut.with_columns(
+            before=beside(clean, 1, here),
+            label_before=beside(label, 1, here),
+            past_subject=carried(pl.when(label == "subject").then(True), here),
         )
+        .filter(pl.col("past_subject") & label.is_null() & pl.col("break_before"))
+        .filter(
+            clean.str.contains(PROSE)
+            & ~clean.str.contains(REFERENCE_GOES_ON)
+            & ~pl.col("before").str.contains(SUBJECT_OPEN)
+            # A second line of the subject, behind a blank.
+            & ~(
+                pl.col("label_before").eq_missing(pl.lit("subject"))
+                & pl.col("break_after").fill_null(False)
+                & clean.str.contains(r"^[^\p{Ll}]*[^\p{Ll}.:?!]$")
+            )
+        )
+        .group_by(here)
+        .agg(begun=pl.col("order").min())
     )
-    begins = is_prose & carried(pl.when(label == "subject").then(True), here).fill_null(False)
-    has_begun = carried(pl.when(begins).then(True), here).fill_null(False)
     shows = pl.any_horizontal(
         (label == name) & clean.str.contains(pattern) for name, pattern in OWN_LABELS.items()
     )
-    is_text = has_begun & label.is_in([*OWN_LABELS, "subject"]) & ~shows
-    return cut.with_columns(label=pl.when(~is_text).then("label"))
+    text = (
+        cut.filter(label.is_in([*OWN_LABELS, "subject"]))
+        .join(begun, on=list(here))
+        .filter((pl.col("order") > pl.col("begun")) & ~shows)
+        .select("order", is_text=pl.lit(True))
+    )
+    return (
+        cut.join(text, on="order", how="left", maintain_order="left")
+        .with_columns(label=pl.when(pl.col("is_text").is_null()).then("label"))
+        .drop("is_text")
+    )
 
 
 def _with_cover(cut: pl.DataFrame) -> pl.DataFrame:

@@ -187,13 +187,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | (shifted("plain", -2) & shifted("is_rule", -3) & ~shifted("break_before", -2))
         ),
     )
-    # Rows of a table stand over, under and between rules, too.
-    short = (
-        pl.col("plain")
-        & (clean.str.len_chars() <= HEADING_MAX)
-        & ~clean.str.contains(COLUMNS)
-        & ~clean.str.contains(LABEL_LIKE)
-    )
+    short = pl.col("plain") & (clean.str.len_chars() <= HEADING_MAX)
     blank_before = (
         pl.col("break_before")
         | shifted("is_rule", 1)
@@ -201,10 +195,12 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     )
     # A page without blanks: a heading stands behind a whole paragraph or a removed one; or the
     # rule over it was run on to the paragraph.
-    blank_before = blank_before | beside(clean, 1).str.contains(
-        r"^.{91,}$|^[Xx]{4,}$|[.!?\"”)\]]\s+-{4,}$"
-    ).fill_null(False)
-    is_phrase = ~clean.str.contains(r"[.;]$") | clean.str.contains(r"\b[A-Z]\.[A-Z]\.$")
+    blank_before = (
+        blank_before
+        | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(False)
+        | beside(clean.str.ends_with(" ----") | clean.str.ends_with("-----"), 1).fill_null(False)
+    )
+    is_phrase = ~clean.str.contains(r"[.;]$") | clean.str.contains(r"[A-Z]\.[A-Z]\.$")
     under = (
         short
         & is_phrase
@@ -286,7 +282,13 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     )
     # Lazily: shared parts of the rules are then computed once.
     live = live.lazy().with_columns(heading=heading).collect()
-    return text.join(live.select("row", "heading"), on="row", how="left", maintain_order="left")
+    # Rows of a table stand over, under and between rules, too.
+    found = live.filter(
+        pl.col("heading").is_not_null()
+        & ~clean.str.contains(COLUMNS)
+        & ~clean.str.contains(LABEL_LIKE)
+    )
+    return text.join(found.select("row", "heading"), on="row", how="left", maintain_order="left")
 
 
 def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:

@@ -68,7 +68,7 @@ DASHED_HEADING = r"^-{2,}\s*([^-\s][^-]{1,78}?)\s*-{2,}$"
 MARKING = r"""(?xi:\(\s*(
     (?:TS|SBU|LOU|LIMITED\ OFFICIAL\ USE|FOUO|OUO|UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|U|C|S)
     (?:\s*(?:/{1,2}|-|–|\ )\s*(?:NF|NOFORN|FOUO|LES|SBU|OC|ORCON|NOCON|PR|PROPIN|SI|TK|HCS|G|NC
-        |EXDIS|NODIS|LIMDIS|FGI|REL[A-Z\ ,/]{0,60}|[A-Z]{3}(?:\ GOV)?)){0,4}
+        |EXDIS|NODIS|LIMDIS|FGI|REL[A-Z\ ,/]*|[A-Z]{3}(?:\ GOV)?)){0,4}
     (?:\s*\)\s?\(\s*(?:NF|NOFORN|SBU|FOUO|LES|OC|ORCON|EXDIS|NODIS|LIMDIS))?
 )\s*/{0,2}\s*[)}\]])"""
 """Portion marking in brackets: `(SBU)`, `(S//NF)`, `(C//REL TO USA, GBR)`, `(C)(NF)`."""
