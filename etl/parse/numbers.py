@@ -21,7 +21,8 @@ OPENS_LIST = r"[:,]$"
 
 DANGLES = r"""(?xi)(?:^|\s)(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?
     |aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|on|of|to|and|or|the|in|by|from|para
-    |paras|paragraphs?|articles?|no|nos|sections?|chapters?|reftel|ref)\.?$"""
+    |paras|paragraphs?|articles?|no|nos|sections?|chapters?|reftel|ref)\.?$
+    |[$£(,/-]$"""
 """A number behind it goes on with the sentence: `ON JULY` / `4. HE SAID`."""
 
 

@@ -110,9 +110,11 @@ def _main_seen() -> pl.Expr:
 
 def _first_headers(lines: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
     """Give document_key and `said`: the telegram's first header in one line of capitals."""
+    first = opened.filter("opens").group_by("document_key").agg(first=pl.col("row").min())
     return (
         lines.filter(pl.col("solid") & (pl.col("zone") == "opening"))
-        .join(opened.filter("opens").select("document_key").unique(), on="document_key", how="semi")
+        .join(first, on="document_key", maintain_order="left")
+        .filter(pl.col("row") < pl.col("first"))
         .group_by("document_key", maintain_order=True)
         .agg(pl.col("clean").head(2 * REACH).str.to_uppercase().str.join(" ").alias("said"))
     )

@@ -46,7 +46,10 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
     new_document = (pl.col("document_key") != pl.col("document_key").shift(1)).fill_null(True)
     clean = pl.col("clean")
     # Behind a header printed again the text begins anew.
-    after_header = clean.shift(1).str.contains(patterns.CLASSIFICATION_LINE).fill_null(False)
+    after_header = (
+        clean.shift(1).str.contains(patterns.CLASSIFICATION_LINE)
+        & ~clean.shift(1).str.contains(WORDS)
+    ).fill_null(False)
     text = text.with_columns(
         break_before=new_document
         | after_header
