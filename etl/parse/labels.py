@@ -240,10 +240,13 @@ def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
     shows = pl.any_horizontal(
         (label == name) & clean.str.contains(pattern) for name, pattern in OWN_LABELS.items()
     )
+    # The only REF line may stand behind a summary and name a talk or a letter.
+    is_only = (label == "reference") & clean.str.contains(r"^REF(?:S|TELS?|\(S\))?\s?:")
+    is_only = is_only & (pl.col("order") == pl.col("order").filter(label == "reference").min())
     text = (
         cut.filter(label.is_in([*OWN_LABELS, "subject"]))
-        .join(begun, on=list(here))
-        .filter((pl.col("order") > pl.col("begun")) & ~shows)
+        .join(begun, on=list(here), maintain_order="left")
+        .filter((pl.col("order") > pl.col("begun")) & ~shows & ~is_only.over(here))
         .select("order", is_text=pl.lit(True))
     )
     return (

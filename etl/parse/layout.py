@@ -222,12 +222,22 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & shifted("plain", -1)
         & ~shifted("break_before", -1)
     )
+    # What a colon leads to, one or more short lines each between blanks, is a list.
+    led = beside(clean, 1).str.ends_with(":") & ~beside(clean, 1).str.contains(r"^[^\p{Ll}]*$")
+    lone = (
+        short
+        & pl.col("break_before")
+        & shifted("break_before", -1)
+        & ~clean.str.contains(r"[.:;?!]$|^[^\p{Ll}]*$")
+    )
+    in_list = (led | (beside(lone, 1) & (beside(led, 1) | beside(lone, 2)))).fill_null(False)
     alone = (
         short
         & blank_before
         & shifted("is_start", -1)
         & clean.str.contains(r"^[\p{Lu}\d\"“'‘(¿.]")
-        & ~clean.str.contains(r"[.;,]$|^[Xx]{4,}$")
+        & ~clean.str.contains(r"[.;,][\"”’')]*$|^[Xx]{4,}$")
+        & ~in_list
         & (
             ~clean.str.contains(patterns.LIST_ITEM)
             | clean.str.contains(patterns.UNNUMBERED_MARKING)

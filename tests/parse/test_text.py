@@ -200,6 +200,11 @@ def test_labels_behind_a_summary_are_labels() -> None:
     )
     assert [row["raw_text"] for row in parsed["references"]] == ["OSLO 11"]
     assert [row["full_name"] for row in parsed["people"]] == ["Ann Snow"]
+    parsed = read(
+        "UNCLAS OSLO 000012\n\nTAGS: PREL, NO\n\nSUBJECT: SNOW IN THE NORTH\n\n"
+        "SUMMARY: The snow fell.\n\nREF: Snow/Rain telcon\n\nThe snow fell.\n"
+    )
+    assert len(parsed["references"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -230,6 +235,20 @@ def test_rows_of_a_table_are_no_headings() -> None:
     assert sections(f"{OPENING}1. (C) Figures:\n\n{table}\n2. (C) Two.\n") == [
         (None, "Figures: Year Imports Exports 2005 12.4 13.5 2006 14.4 15.5"), (None, "Two."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "The team:\n\nAnn Snow, Ambassador\n\nBen Rain, DCM\n\nThird Man",
+        'He said "so."\n\n"It was cold."',
+        "Prices fell.\n\n(SOURCE: BANK OF NORWAY)",
+        "QTE: SNOW FELL.\n\nUNQTE",
+    ],
+)
+def test_short_lines_that_are_no_headings(lines: str) -> None:
+    found = sections(f"{OPENING}1. (C) {lines}\n\n2. (C) Two.\n")
+    assert found == [(None, lines.replace("\n\n", "\n")), (None, "Two.")]
 
 
 HEADER = "E.O. 12958: N/A\nTAGS: PREL, NO\nSUBJECT: SNOW IN OSLO\n"
