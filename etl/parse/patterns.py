@@ -75,7 +75,9 @@ MARKING = r"""(?xi:\(\s*(
 
 MARKING_PYTHON = MARKING.removeprefix("(?xi:").removesuffix(")")
 MARKING_PYTHON = re.sub(r"(?<!\\)\s", "", MARKING_PYTHON).replace("\\ ", " ")
-"""The same for patterns of Python's own, which set flags for a whole pattern only."""
+MARKING_PYTHON = MARKING_PYTHON.replace("/]*", "/]{0,60}")
+"""The same for patterns of Python's own, which set flags for a whole pattern only, and which
+backtrack: bounded."""
 
 PARAGRAPH_START = (
     r"^(?:" + MARKING + r"\s*)?(?P<lead>[(#]|(?i:para(?:graph)?)\ )?\s?(?P<number>\d{1,3})"
