@@ -200,6 +200,9 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(False)
         | beside(clean.str.ends_with(" ----") | clean.str.ends_with("-----"), 1).fill_null(False)
     )
+    # One step after the other: what several rules share is computed once.
+    live = live.with_columns(short=short, blank_before=blank_before)
+    short, blank_before = pl.col("short"), pl.col("blank_before")
     is_phrase = ~clean.str.contains(r"[.;]$") | clean.str.contains(r"[A-Z]\.[A-Z]\.$")
     under = (
         short
@@ -246,6 +249,8 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
         )
     )
+    live = live.with_columns(under=under, alone=alone)
+    under, alone = pl.col("under"), pl.col("alone")
     # Capitals alone between blanks, over text in sentence case: numbered or not.
     capitals = (
         short
