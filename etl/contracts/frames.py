@@ -254,7 +254,9 @@ class Paragraphs(dy.Schema):
     portion_caveats = dy.List(
         dy.String(), description="Caveats of the portion marking, canonical; REL TO with its list."
     )
-    section = dy.String(nullable=True, description="Heading that the paragraph stands under.")
+    section = dy.String(
+        nullable=True, description="Heading that the paragraph stands under; `Upper / Nearer`."
+    )
     kind = _one_of(PARAGRAPH_KINDS, "What the paragraph is.")
     text = dy.String(description="Text without number and marking; lists on lines of their own.")
     word_count = dy.Int32(min=0, description="Words of text.")

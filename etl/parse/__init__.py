@@ -1,9 +1,10 @@
 """Documents → what they say: pure Polars, a function of one batch of documents.
 
 Read the modules in this order: `patterns` (what a line looks like), `lines` (cut and mark),
-`starts` (where paragraphs begin), `repeats`, `labels` (the fields of the opening), `layout` (the
-text), `reading` (all of these, put together), then what takes fields out: `heading`, `marking`,
-`opening`, `orders`, `references` (with `lettered`, `cited`), `paragraphs` (with `hyphens`),
+`starts` (where paragraphs begin, by their `numbers`), `repeats`, `labels` (the fields of the
+opening), `layout` (the text), `reading` (all of these, put together), then what takes fields out:
+`heading`, `marking`, `opening`, `orders`, `references` (with `lettered`, `cited`), `paragraphs`
+(with `hyphens`, `kinds`),
 `people`, `attributes`; and `telegram`, which makes the frames of a batch of them. `text` holds
 small tools of all.
 

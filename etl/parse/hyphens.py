@@ -37,9 +37,15 @@ def joined(paragraphs: pl.DataFrame) -> pl.DataFrame:
         .explode("text")
         .with_columns(
             left=pl.col("text").shift(1).over(here).str.extract(r"([\p{L}'’]+)-$", 1),
-            right=pl.col("text").str.extract(r"^([\p{Ll}][\p{L}'’]*)", 1),
+            right=pl.col("text").str.extract(r"^(\p{L}[\p{L}'’]*)", 1),
         )
-        .with_columns(left=pl.col("left").str.to_lowercase())
+        .with_columns(
+            # `pro-` / `Western`: a capital behind a small letter is no second half of a word.
+            is_name=pl.col("right").str.contains(r"^\p{Lu}")
+            & pl.col("left").str.contains(r"\p{Ll}"),
+            left=pl.col("left").str.to_lowercase(),
+            right=pl.col("right").str.to_lowercase(),
+        )
         .join(said, on="document_key", how="left", maintain_order="left")
     )
     compound = pl.col("said").str.contains(pl.format("{}-{}", "left", "right"), literal=True) | (
@@ -51,7 +57,7 @@ def joined(paragraphs: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("left"))
         .when(compound)
         .then(pl.lit("compound"))
-        .when(word)
+        .when(word & ~pl.col("is_name"))
         .then(pl.lit("word"))
         .otherwise(pl.lit("left"))
     )

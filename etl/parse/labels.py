@@ -7,10 +7,15 @@ with forward fills over the whole batch; a page that lost its line breaks is cut
 first, so one line may give several pieces.
 """
 
+import re
+from functools import lru_cache
+
 import polars as pl
 
+from etl.conform.posts import canonical_post, codes
+from etl.conform.reference import REMEMBERED
 from etl.parse import patterns
-from etl.parse.text import beside, carried
+from etl.parse.text import beside, carried, each_distinct
 
 INLINE_LABEL = (
     r"(?i)([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
@@ -57,7 +62,8 @@ LABELS: dict[str, str] = {
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
-    + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:|derived\s+from\b)"),
+    + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:")
+    + r"|derived\s+from\s*(?::|\.|(?-i:[A-Z0-9]{2,})|multiple\b))",
     "notice": patterns.NOTICE,
     "caption": patterns.CAPTION,
     "cover": patterns.DATE_LINE,
@@ -83,11 +89,20 @@ TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
 REFERENCE_GOES_ON = r"""(?x)^(?:
     [(\[]?[A-Za-z]{1,2}[.)\]:]\s?.*
   | -\s*\(?[A-Z][.)].*
-  | (?:\d{2,4}\s+)?[A-Z][A-Za-z\ .-]{2,24}\s\#?\d{1,7}\b.{0,80}
   | \d{2,7}[\s,;.)]*
   | \d{3,7}\s*(?:[(\[]?[A-Z][)\].]|[,;]).{0,120}
 )$"""
-"""References behind a blank line: `B. MADRID 899`, `DE JANEIRO 1291`, `36633`."""
+"""References behind a blank line: `B. MADRID 899`, `36633`."""
+
+POST_AND_SERIAL = re.compile(
+    r"^(?:\d{2,4}\s+)?([A-Z][A-Za-z .-]{2,24}?)\s#?\d{1,7}\b"
+    r"(?:\s*[,;:(/&.-].{0,80}|\s(?:AND|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"
+)
+"""`MADRID 899, PARIS 12` behind a blank line: a reference, if it names a post; else the text of a
+telegram without numbers: `MINISTER SAID IN 1974 …`. The rest of a name that a page cut in two
+(`RIO`, `DE JANEIRO 1291`) stands behind a line that ends in letters."""
+
+CUT_IN_TWO = r"(?:[A-Za-z,;&-])$"
 
 FURTHER_REFERENCE = (
     r"^[(\[]?[B-Z][.)\]:]\s*['‘’]?(?:\d{2,4}\s+)?[A-Z][A-Za-z .'-]{1,24}\s\#?\d{1,7}\b"
@@ -109,6 +124,23 @@ NOT_SUBJECT = (
     r"^(?:SUMMARY|COMMENT|INTRODUCTION|BACKGROUND|OVERVIEW|ACTION|BEGIN|NOTE|FOR|FROM)\b|[.:]$"
 )
 """Capitals alone behind a subject that are a heading or a notice."""
+
+
+PROSE = r"""(?x)^\W{0,3}\p{Lu}.*(?:
+    [a-z]\S*\ .*[a-z]\S*\ .*[a-z]\S*\ .*[a-z]\S*\ .*[a-z]
+  | (?:\S+\ +){7,}\S
+  | (?:\S+\ +){3,}\S.*[.:?!][\"”]?$
+)"""
+"""First line of a block of text: words in sentence case, many words, or a whole sentence."""
+
+OWN_LABELS: dict[str, str] = {
+    "executive_order": r"(?i)^(?:\([ucs]\)\s*)?e\.?\s?o\.?\s*:?\s*(?:\d{5}|n/a)",
+    "tags": r"(?i:^t\w{2,4})\s*[:;=.]?\s*[A-Z]{2,5}(?:$|[\s,;(])",
+    "reference": r"(?i:^(?:program\s+)?\(?ref\S*)\s.{0,40}(?-i:[A-Z])[A-Za-z .]*\s\#?\d{2,}",
+    "classified_by": r"(?i)by\b.*\b1\.?[2-7]|reason|derived\s+from\s*:",
+    "notice": r"(?i)unclassified|entire text|^(?:please )?(?:handle|protect|treat)",
+}
+"""What a label must show once the text has begun: `Ref: our last talk` is text then."""
 
 
 def pieces(opening: pl.DataFrame) -> pl.DataFrame:
@@ -137,6 +169,7 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
             "break_before",
             "is_heading",
             "next_begins",
+            "after_blank",
             break_after=beside(pl.col("break_before"), -1),
         )
         .with_columns(
@@ -152,6 +185,7 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             clean=pl.col("clean").str.strip_chars(" \t"),
             break_before=pl.col("break_before") & (pl.col("piece") == 0),
+            after_blank=pl.col("after_blank") & (pl.col("piece") == 0),
         )
         .filter(pl.col("clean") != "")
         .with_row_index("order")
@@ -166,7 +200,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         pl.when(clean.str.contains(pattern)).then(pl.lit(name)) for name, pattern in LABELS.items()
     )
     cut = cut.with_columns(label=label)
-    cut = _with_cover(cut)
+    cut = _without_text(_with_cover(cut))
     is_main = pl.col("label").is_in(MAIN_FIELDS)
     rows = cut.group_by("document_key").agg(
         main_order=pl.col("order").filter(is_main).min(),
@@ -210,6 +244,56 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
+    """Take labels off lines of the text: `Tags: were put on …` behind a paragraph of prose.
+
+    A text without numbers has no mark where it begins. It has begun where, behind the subject, a
+    block opens with prose and not with a label; from there on a label must look like one, and a
+    second subject is a line of the text.
+    """
+    here = ("document_key", "part")
+    clean, label = pl.col("clean"), pl.col("label")
+    begun = (
+        cut.with_columns(
+            before=beside(clean, 1, here),
+            label_before=beside(label, 1, here),
+            past_subject=carried(pl.when(label == "subject").then(True), here),
+        )
+        .filter(pl.col("past_subject") & label.is_null() & pl.col("break_before"))
+        .filter(
+            clean.str.contains(PROSE)
+            & ~clean.str.contains(REFERENCE_GOES_ON)
+            & ~clean.str.contains(POST_AND_SERIAL.pattern)
+            & ~pl.col("before").str.contains(SUBJECT_OPEN)
+            # A second line of the subject, behind a blank.
+            & ~(
+                pl.col("label_before").eq_missing(pl.lit("subject"))
+                & pl.col("break_after").fill_null(False)
+                & clean.str.contains(r"^[^\p{Ll}]*[^\p{Ll}.:?!]$")
+            )
+        )
+        .group_by(here)
+        .agg(begun=pl.col("order").min())
+    )
+    shows = pl.any_horizontal(
+        (label == name) & clean.str.contains(pattern) for name, pattern in OWN_LABELS.items()
+    )
+    # The only REF line may stand behind a summary and name a talk or a letter.
+    is_only = (label == "reference") & clean.str.contains(r"^REF(?:S|TELS?|\(S\))?\s?:")
+    is_only = is_only & (pl.col("order") == pl.col("order").filter(label == "reference").min())
+    text = (
+        cut.filter(label.is_in([*OWN_LABELS, "subject"]))
+        .join(begun, on=list(here), maintain_order="left")
+        .filter((pl.col("order") > pl.col("begun")) & ~shows & ~is_only.over(here))
+        .select("order", is_text=pl.lit(True))
+    )
+    return (
+        cut.join(text, on="order", how="left", maintain_order="left")
+        .with_columns(label=pl.when(pl.col("is_text").is_null()).then("label"))
+        .drop("is_text")
+    )
+
+
 def _with_cover(cut: pl.DataFrame) -> pl.DataFrame:
     """Label as cover what stands before the heading and names a subject of its own.
 
@@ -240,6 +324,28 @@ def _with_cover(cut: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _with_posts_named(cut: pl.DataFrame) -> pl.DataFrame:
+    """Add `names_post`: the block behind REF opens with a post and a serial; null elsewhere."""
+    openers = cut.filter(
+        (pl.col("state") == "reference")
+        & pl.col("after_gap")
+        & pl.col("opener").str.contains(POST_AND_SERIAL.pattern)
+    ).select("order", "opener", before=pl.col("before").first().over("document_key", "gaps"))
+    is_cut = pl.col("before").str.contains(CUT_IN_TWO) & ~pl.col("before").str.ends_with("NOTAL")
+    found = each_distinct(openers, ["opener"], _names_post, "names_post", pl.Boolean).select(
+        "order", names_post=pl.col("names_post") | is_cut
+    )
+    return cut.join(found, on="order", how="left", maintain_order="left")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _names_post(line: str) -> bool:
+    """Whether a line begins with a post, by any of its names, and a serial."""
+    found = POST_AND_SERIAL.match(line)
+    # Truncated names of the archive are open: the year is not known yet.
+    return found is not None and canonical_post(found[1], 1975) in codes()
+
+
 def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     """Carry labels on to the lines that continue them."""
     clean = pl.col("clean")
@@ -254,6 +360,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         after_gap=pl.col("gaps")
         > carried(pl.when(pl.col("label").is_not_null()).then("gaps"), here),
     )
+    cut = _with_posts_named(cut)
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
     stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
     is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
@@ -262,13 +369,13 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         pl.when(state.is_in(["to", "info", "exempt"]))
         .then(True)
         .when(
-            state.is_in(
-                ["transmission", "originator", "distribution", "executive_order", "slug", "notice"]
-            )
+            state.is_in(["transmission", "originator", "distribution", "executive_order", "slug"])
         )
         .then(~after_gap)
         .when(state == "classification")
         .then(clean.str.contains(patterns.MRN_ALONE) & ~before.str.contains(r"\d{3}$"))
+        .when(state == "notice")
+        .then(~after_gap & ~pl.col("after_blank"))
         .when(state == "drafting")
         .then(clean.str.contains(CLEARANCE))
         .when(state == "tags")
@@ -293,7 +400,11 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .when(state == "reference")
-        .then(~after_gap | pl.col("opener").str.contains(REFERENCE_GOES_ON))
+        .then(
+            ~after_gap
+            | pl.col("opener").str.contains(REFERENCE_GOES_ON)
+            | pl.col("names_post").fill_null(False)
+        )
         .when(state == "classified_by")
         .then(~after_gap | pl.col("opener").str.contains(REASON_GOES_ON))
         .otherwise(False)

@@ -28,8 +28,8 @@ SIGNATURE_MIXED = (
 )
 """`Stapleton`, `Armbruster`, `Shannon SHANNON`, `van der Berg`."""
 
-NO_SIGNATURE = r"""(?xi)^(?:end\b.*|un?quote\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}|sipdis
-    |(?:[a-z']+\s){0,4}(?:minimize|considered|telegram|cable|paragraph|classified)\b.*
+NO_SIGNATURE = r"""(?xi)^(?:end\b.*|(?:un)?qu?o?te\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}
+    |sipdis|(?:[a-z']+\s){0,4}(?:minimize|considered|telegram|cable|paragraph|classified)\b.*
     |bt|confidential|secret|unclas.*|noforn|sensitive|exdis|nodis|limited\ official\ use
     |(?:[a-z]+\s){0,2}regards|(?:many\ |best\ )?thank(?:s|\ you)\b.*|cheers|decaptioned|note
     |(?:[a-z]+\s){0,3}(?:requested|attached|enclosed|appreciated))\W*$"""
@@ -37,10 +37,19 @@ NO_SIGNATURE = r"""(?xi)^(?:end\b.*|un?quote\b.*|begin\b.*|comment|summary|text|
 INLINE_SIGNATURE = (
     r"(?:[.!?)\"”’]|(?i:end (?:of )?(?:summary|comment|text|note|part one)\.?)"
     r"|http\S+(?:\s\S{1,12})?)\s+"
-    r"((?:\p{Lu}{2,3} )?\p{Lu}[\p{Lu}'’-]{3,}(?: \p{Lu}[\p{L}'’-]{2,})?)$"
+    r"((?:\p{Lu}{2,3} ){0,2}\p{Lu}[\p{Lu}'’-]{3,}(?: \p{Lu}[\p{L}'’-]{2,})?)$"
     r"|(?i:end (?:of )?(?:summary|comment|text|note)\.?)\s+([A-Z][a-z'’-]{3,})$"
 )
 """Signature run on to the last line of the last paragraph: `… huge problems here. ATKINS`."""
+
+NO_INLINE_SIGNATURE = (
+    r"\b(?:[A-Z]\.){2,}\s+\S+(?: \S+)?$"
+    r"|\b(?i:mr|mrs|ms|dr|amb|gen|col|sen|rep|gov|prof|st|no|lt|maj|capt|adm|rev|min|pres|messrs)\."
+    r"\s+\S+(?: \S+)?$|\s(?:AND|OR|OF|THE|FOR|IN|TO)(?: \S+)?$"
+    r"|\s(?:EMBASSY|GOVERNMENT|MINISTRY|COUNCIL|HEADQUARTERS|COMMITTEE|COMMISSION|NATO|UNITED)"
+    r"(?: \S+)?$"
+)
+"""No signature but the sentence: `the F.B.I. HEADQUARTERS`, `Dr. ORDWAY`, `the U.N. AND NATO`."""
 
 HEADING_MAX = 100
 
@@ -48,6 +57,15 @@ TITLED_BLOCK = (
     r"(?i)^\W{0,2}(?:begin\s+)?(?:summary|comment|(?:bio\s+)?note|action request)\b.{0,30}?[.:–-]"
 )
 """`SUMMARY:`, `Comment.`: an unnumbered block that is a paragraph of its own."""
+
+COLUMNS = (
+    r"\S(?: {3,}|\t+ *)\S.*\S(?: {3,}|\t+ *)\S|\S(?: {3,}|\t+ *)[$(-]?\d[\d.,%)]*$"
+    r"|(?:\s[$(-]?\d[\d.,]*%?\)?){3,}$|(?:\s[$(-]?\d+[.,]\d+%?\)?){2,}$"
+)
+"""A row of a table: `Year    Imports   Exports`, `Total  26`, `Norway 1.2 13.5`."""
+
+LABEL_LIKE = r"(?i)^(?:refs?|reftels?|references?|subj(?:ect)?|tags|from|to|date|re)\s?:"
+"""First lines of a letter or of another telegram that is quoted."""
 
 SENTENCE_CASE = r"^[\"“]?[A-Z][a-z'’]*,? .*[a-z]{3}"
 """`In 2004, France made progress`: text under a heading, not another line of it."""
@@ -156,7 +174,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     here = "document_key"
     clean = pl.col("clean")
     live = text.filter(pl.col("ending").is_null()).select(
-        "row", "document_key", "clean", "is_rule", "is_start", "break_before"
+        "row", "document_key", "clean", "is_rule", "is_start", "break_before", "after_sentence"
     )
     plain = ~pl.col("is_rule") & ~pl.col("is_start")
 
@@ -179,13 +197,21 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         | shifted("is_rule", 1)
         | pl.col(here).shift(1).ne(pl.col(here)).fill_null(True)
     )
-    # A page without blanks: a heading stands behind a whole paragraph or a removed one.
-    blank_before = blank_before | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(
-        False
+    # A page without blanks: a heading stands behind a whole paragraph or a removed one; or the
+    # rule over it was run on to the paragraph.
+    blank_before = (
+        blank_before
+        | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(False)
+        | beside(clean.str.ends_with(" ----") | clean.str.ends_with("-----"), 1).fill_null(False)
     )
+    # One step after the other: what several rules share is computed once.
+    live = live.with_columns(short=short, blank_before=blank_before)
+    short, blank_before = pl.col("short"), pl.col("blank_before")
     # `SUMMARY.` over a rule is a heading, too: few words, all capitals.
-    is_phrase = ~clean.str.contains(r"[.;]$") | (
-        blank_before & clean.str.contains(r"^[A-Z][A-Z'’&/-]+(?: [A-Z'’&/-]+){0,3}\.$")
+    is_phrase = (
+        ~clean.str.contains(r"[.;]$")
+        | clean.str.contains(r"[A-Z]\.[A-Z]\.$")
+        | (blank_before & clean.str.contains(r"^[A-Z][A-Z'’&/-]+(?: [A-Z'’&/-]+){0,3}\.$"))
     )
     under = (
         short
@@ -208,18 +234,32 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & shifted("plain", -1)
         & ~shifted("break_before", -1)
     )
+    # What a colon leads to, one or more short lines each between blanks, is a list.
+    led = beside(clean, 1).str.ends_with(":") & ~beside(clean, 1).str.contains(r"^[^\p{Ll}]*$")
+    lone = (
+        short
+        & pl.col("break_before")
+        & shifted("break_before", -1)
+        & ~clean.str.contains(r"[.:;?!]$|^[^\p{Ll}]*$")
+    )
+    in_list = (led | (beside(lone, 1) & (beside(led, 1) | beside(lone, 2)))).fill_null(False)
     alone = (
         short
         & blank_before
         & shifted("is_start", -1)
         & clean.str.contains(r"^[\p{Lu}\d\"“'‘(¿.]")
-        & ~clean.str.contains(r"[.;,]$|^[Xx]{4,}$")
+        & ~clean.str.contains(r"[.;,][\"”’')]*$|^[Xx]{4,}$")
+        & ~in_list
         & (
             ~clean.str.contains(patterns.LIST_ITEM)
             | clean.str.contains(patterns.UNNUMBERED_MARKING)
         )
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|\(?note\b|sensitive but|dear\b)")
+        & ~clean.str.contains(
+            r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
+        )
     )
+    live = live.with_columns(under=under, alone=alone)
+    under, alone = pl.col("under"), pl.col("alone")
     # Capitals alone between blanks, over text in sentence case: numbered or not.
     capitals = (
         short
@@ -228,8 +268,13 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & ~shifted("is_rule", -1)
         & clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|un?quote\b)|[.;,]$|XXXX|^\(")
-        & (shifted("is_start", -1) | beside(pl.col("clean"), -1).str.contains(SENTENCE_CASE))
+        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\(")
+        & (
+            shifted("is_start", -1)
+            | beside(clean, -1).str.contains(SENTENCE_CASE)
+            # A heading over a heading.
+            | beside(alone | under, -1)
+        )
     ).fill_null(False)
     slashed = pl.coalesce(
         clean.str.extract(patterns.SLASHED_HEADING, 1),
@@ -248,7 +293,11 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     heading = (
         pl.when(pl.col("is_start") | pl.col("is_rule"))
         .then(None)
-        .when(slashed.is_not_null())
+        # `-- an old friend --` alone on a wrapped line is part of its sentence.
+        .when(
+            slashed.is_not_null()
+            & (blank_before | (pl.col("after_sentence") & shifted("is_start", -1)))
+        )
         .then(slashed)
         .when(run_on.is_not_null() & blank_before & ~clean.str.contains(r"(?i)^end\b"))
         .then(run_on)
@@ -257,7 +306,13 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     )
     # Lazily: shared parts of the rules are then computed once.
     live = live.lazy().with_columns(heading=heading).collect()
-    return text.join(live.select("row", "heading"), on="row", how="left", maintain_order="left")
+    # Rows of a table stand over, under and between rules, too.
+    found = live.filter(
+        pl.col("heading").is_not_null()
+        & ~clean.str.contains(COLUMNS)
+        & ~clean.str.contains(LABEL_LIKE)
+    )
+    return text.join(found.select("row", "heading"), on="row", how="left", maintain_order="left")
 
 
 def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:

@@ -10,8 +10,11 @@ import polars as pl
 from etl.parse import patterns
 from etl.parse.text import EDGE
 
-MARKDOWN_LINK = r"\[([^\]\n]{1,80})\]\([^)\n]{0,200}\)"
-"""`[PGOV](#)`: left by tools that save web pages as Markdown."""
+MARKDOWN_LINK = (
+    r"\[([^\]\n]{1,80})\]\((?:(?:[#/?<]|\.{1,2}/|www\.|(?:https?|ftp|file|mailto|javascript):)"
+    r"[^)\n]{0,200}|[^\s)]{0,200}\.html?[^\s)]{0,80})?\)"
+)
+"""`[PGOV](#)`: left by tools that save web pages as Markdown; `[see annex](text)` is text."""
 
 
 def split_lines(documents: pl.DataFrame) -> pl.DataFrame:

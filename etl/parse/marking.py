@@ -25,6 +25,7 @@ LEVEL_BY_PORTION = {
     "UNCLAS": "UNCLASSIFIED",
     "UNCLASSIFIED": "UNCLASSIFIED",
     "LOU": "LIMITED OFFICIAL USE",
+    "LIMITED": "LIMITED OFFICIAL USE",
     "C": "CONFIDENTIAL",
     "CONFIDENTIAL": "CONFIDENTIAL",
     "S": "SECRET",
@@ -120,7 +121,7 @@ def split_portion(portion: str | None) -> list[str]:
     """Read a portion marking's caveats: `S//NF` → NOFORN; `C//REL TO USA, GBR` → its list."""
     if portion is None:
         return []
-    text = re.sub(r"\s+", " ", portion.upper()).strip()
+    text = re.sub(r"\s+", " ", portion.upper()).strip().replace("LIMITED OFFICIAL USE", "LOU")
     found: list[str] = []
     release = re.search(r"\bREL(?:\s+TO)?\s+([A-Z, /]+)$", text)
     if release:

@@ -1,49 +1,14 @@
-"""Lines of the text → paragraphs with number, portion marking, section, kind; and the summary."""
+"""Lines of the text → paragraphs with number, portion marking, section and kind."""
 
 import re
 
 import polars as pl
 
 from etl.parse import hyphens, patterns
-from etl.parse.layout import INLINE_SIGNATURE, NO_SIGNATURE
+from etl.parse.kinds import with_kinds
+from etl.parse.layout import INLINE_SIGNATURE, NO_INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.reading import Reading
 from etl.parse.text import beside
-
-SUMMARY_START = (
-    r"(?i)^\W{0,3}(?:begin\s+)?(?:executive\s+)?summary\b"
-    r"(?:\s*(?:and|&|/|,)\s*(?:action (?:request(?:ed)?|required)|comment|introduction|key points"
-    r"|request))?"
-    r"(?:\s+(?:continued|cont'd|of \w+))?\s*(?:[:.,;–—-]|\((?:u|c|s|sbu|lou)\))+\s*"
-)
-"""`Summary.`, `SUMMARY AND COMMENT:`, `Begin Summary:`."""
-
-SUMMARY_END = (
-    r"(?i)\s*[(\[]?\s*end\s+(?:of\s+)?(?:executive\s+)?summary"
-    r"(?:\s*(?:and|&|/|,)\s*[a-z ]{4,20})?\s*[.)\]]*\s*"
-)
-"""`End Summary.`, `(END SUMMARY AND COMMENT.)`."""
-
-SUMMARY_HEADING = r"(?i)^(?:\(.{1,8}\)\s*)?(?:begin\s+)?(?:executive\s+)?summary\b"
-COMMENT_HEADING = (
-    r"(?i)(?:^|\band |& |/ ?)(?:(?:post|embassy|mission|consulate|ambassador['’]s) )?"
-    r"comments?\b(?:$|\W|\s+and\b)"
-)
-NOTE_HEADING = r"(?i)^(?:bio(?:graphic(?:al)?)?\s+)?notes?$"
-ACTION_HEADING = r"(?i)\baction (?:request|required|requested)\b"
-
-COMMENT_START = (
-    r"(?i)^\W{0,3}(?:begin\s+)?(?:post\s+|embassy\s+)?comment\b\s*(?:[:.,;(–—-]|and\b|continued)"
-)
-NOTE_START = r"(?i)^\W{0,3}(?:begin\s+)?(?:bio(?:graphic(?:al)?)?\s+)?note\s*[:.–—-]"
-ACTION_START = (
-    r"(?i)^(?:.{0,70}\baction (?:request|message|cable)"
-    r"|\W{0,3}(?:begin\s+)?(?:\w+\s+)?action (?:required|requested))\b"
-)
-NO_ACTION = r"(?i)^.{0,70}\b(?:class|legal|court|military|affirmative|joint|no) action request\b"
-"""`class action request`: of a court, not of the Department."""
-
-SUMMARY_REACH = 8
-"""Paragraphs over which an End Summary is looked for."""
 
 UNWRAPPED_MEAN = 100
 """Mean length of text lines from which a page is taken to have joined them (wrapped: 55 to 69)."""
@@ -57,6 +22,9 @@ INLINE_FOOTER = (
     r"https?://\S+(?:\s\S{1,12})?\s*$"
 )
 """Web site line run on to the last paragraph."""
+
+RUN_ON_HEADING = r"[.!?:\"”)\]]\s+-{4,}\s*(\p{Lu}[^-]{1,60}?)\s*-{4,}$"
+"""Heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`."""
 
 SECTION_MARKING = r"^(?:" + patterns.MARKING + r")\s*|\s*(?:" + patterns.MARKING + r")$"
 
@@ -73,16 +41,20 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
         & beside(pl.col("is_rule"), -1)
         & pl.col("rest").str.contains(r"^[A-Z][A-Z &/]{3,40}:?$")
     ).fill_null(False)
+    text = reading.text.with_columns(
+        heading=pl.when(is_titled).then("rest").otherwise("heading"),
+        rest=pl.when(is_titled).then(pl.lit("")).otherwise("rest"),
+    ).filter(pl.col("kind") != "rule")
     text = (
-        reading.text.with_columns(
-            heading=pl.when(is_titled).then("rest").otherwise("heading"),
-            rest=pl.when(is_titled).then(pl.lit("")).otherwise("rest"),
-        )
-        .filter(pl.col("kind") != "rule")
+        _with_run_on_headings(text)
         .with_columns(
             # Heading lines without a blank between them are one heading, rules or not.
             new_heading=pl.col("heading").is_not_null()
-            & ~((beside(pl.col("kind"), 1) == "heading").fill_null(False) & ~pl.col("break_before"))
+            & ~(
+                ~pl.col("is_run_on")
+                & (beside(pl.col("kind"), 1) == "heading").fill_null(False)
+                & ~pl.col("break_before")
+            )
         )
         .with_columns(
             heading_id=pl.col("new_heading").cum_sum(),
@@ -96,10 +68,25 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
     )
     signed = reading.text.filter(pl.col("kind") == "signature").select("document_key").unique()
     built = _without_inline_signature(built, signed)
-    return _with_kinds(built).with_columns(
+    return with_kinds(built).with_columns(
         word_count=pl.col("text").str.count_matches(r"\S+").cast(pl.Int32),
         redaction_count=pl.col("text").str.count_matches(patterns.REDACTION).cast(pl.Int32),
         redactions=_redactions(pl.col("text")),
+    )
+
+
+def _with_run_on_headings(text: pl.DataFrame) -> pl.DataFrame:
+    """Give a heading run on to a paragraph's last line to the line behind it (`is_run_on`)."""
+    found = pl.when((pl.col("kind") == "paragraph") & beside(pl.col("begins"), -1)).then(
+        pl.col("clean").str.extract(RUN_ON_HEADING, 1)
+    )
+    above = beside(found, 1)
+    return text.with_columns(
+        heading=pl.coalesce(above, "heading"), is_run_on=above.is_not_null()
+    ).with_columns(
+        pl.when(beside(pl.col("is_run_on"), -1).fill_null(False))
+        .then(pl.col("clean", "rest").str.replace(r"\s+-{4,}\s*\p{Lu}[^-]{1,60}?\s*-{4,}$", ""))
+        .otherwise(pl.col("clean", "rest"))
     )
 
 
@@ -132,12 +119,17 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         pl.col("clean").str.extract_groups(patterns.UNNUMBERED_MARKING)
     )
     body = body.with_columns(
-        portion=pl.coalesce("portion", marked.struct.field("1")),
+        # `(C)(NF)` is (C/NF).
+        portion=pl.coalesce("portion", marked.struct.field("1")).str.replace(r"\s*\)\s?\(\s*", "/"),
         content=pl.when(pl.col("is_start"))
         .then("rest")
         .otherwise(pl.coalesce(marked.struct.field("rest"), "clean")),
     )
-    looks_like_item = pl.col("clean").str.contains(patterns.LIST_ITEM)
+    looks_like_item = pl.col("is_item") | (
+        pl.col("clean").str.contains(patterns.LIST_ITEM)
+        # `reasons 1.4` wrapped before `(B) AND (D)`.
+        & ~pl.col("clean").str.contains(r"(?i)^\([a-z]\),?\s(?:and|or|through)\s\(")
+    )
     before = beside(pl.col("clean"), 1)
     after_item = beside(looks_like_item, 1).fill_null(False)
     clear_item = looks_like_item & (pl.col("after_sentence") | pl.col("after_blank"))
@@ -168,7 +160,7 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         )
     )
     cut_word = beside(pl.col("clean"), 1).str.contains(r"\p{L}-$") & pl.col("clean").str.contains(
-        r"^\p{Ll}"
+        r"^\p{L}"
     )
     # Lazily: shared parts of the rules are then computed once.
     body = (
@@ -205,29 +197,36 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_run_in_numbers(built: pl.DataFrame) -> pl.DataFrame:
-    """Split off the paragraph that a page ran on to the one before it.
+    """Split off paragraphs that a page ran on to the one before them.
 
-    Only where its number is missing between n and n + 2 and stands behind the end of a sentence.
+    Only those whose number is missing behind it, at the end of a sentence; without a marking
+    only where a later paragraph shows that numbers are missing.
     """
-    gap = beside(pl.col("number"), -1) == pl.col("number") + 2
-    built = built.with_row_index("order")
-    suspects = built.filter(gap & pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s"))
+    built = built.with_row_index("order").with_columns(next=beside(pl.col("number"), -1))
+    is_gap = (pl.col("next") > pl.col("number") + 1).fill_null(False)
+    counts_on = (pl.col("next") == pl.col("number") + 1).fill_null(False)
+    suspects = built.filter(
+        pl.col("number").is_not_null()
+        & ~counts_on
+        & (
+            (is_gap & pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s"))
+            | pl.col("text").str.contains(r"[.!?\"”)]\s+\d{1,3}\.\s?\([A-Za-z]")
+        )
+    )
     first: list[tuple[int, str]] = []
     second: list[dict[str, object]] = []
     for row in suspects.iter_rows(named=True):
-        found = re.search(
-            rf"(?<=[.!?\"”)])\s+{row['number'] + 1}\.\s*"
-            rf"(?:{patterns.MARKING_PYTHON}\s*)?(?=[A-Z\"“])",
-            row["text"],
-        )
-        if found:
-            first.append((row["order"], row["text"][: found.start()]))
-            marking = re.sub(r"\s+", "", found[1].upper()) if found[1] else None
+        pieces = _run_in(row["text"], row["number"], row["next"])
+        if len(pieces) > 1:
+            first.append((row["order"], pieces[0][2]))
+        for number, portion, text in pieces[1:]:
+            marking = re.sub(r"\s+", "", portion.upper()) if portion else None
             second.append(
                 row
-                | {"number": row["number"] + 1, "text": row["text"][found.end() :]}
-                | {"portion": found[1], "portion_marking": marking}
+                | {"number": number, "text": text}
+                | {"portion": portion, "portion_marking": marking}
             )
+    built = built.drop("next")
     if not first:
         return built.drop("order")
     shorter = pl.DataFrame(first, schema={"order": pl.UInt32, "shorter": pl.String}, orient="row")
@@ -242,6 +241,25 @@ def _with_run_in_numbers(built: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _run_in(text: str, number: int, next_number: int | None) -> list[tuple[int, str | None, str]]:
+    """Cut a text at numbers run into it: number, marking and text of each piece."""
+    pieces: list[tuple[int, str | None, str]] = [(number, None, text)]
+    while True:
+        number, portion, text = pieces[-1]
+        if number + 1 == next_number:
+            return pieces
+        found = re.search(
+            rf"(?<=[.!?\"”)])\s+{number + 1}\.\s*"
+            rf"(?:{patterns.MARKING_PYTHON}\s*)?(?=[A-Z\"“])",
+            text,
+        )
+        is_missing = next_number is not None and number + 1 < next_number
+        if not found or not (found[1] or is_missing):
+            return pieces
+        pieces[-1] = (number, portion, text[: found.start()])
+        pieces.append((number + 1, found[1], text[found.end() :]))
+
+
 def _clean_body(text: pl.Expr) -> pl.Expr:
     """Take page markers and stray SIPDIS out of joined lines; fold blanks, drop empty lines."""
     text = (
@@ -254,14 +272,10 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
         .then(text.str.replace_all(r"(^|\s)SIPDIS(\s|$)", "$1"))
         .otherwise(text)
     )
-    # A heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`.
+    # Dashes over the next heading.
     text = (
         pl.when(text.str.contains("----", literal=True))
-        .then(
-            text.str.replace(r"\s-{4,}\s*[A-Z][^-]{2,60}?\s*-{4,}$", "").str.replace_all(
-                TRAILING_RULE, ""
-            )
-        )
+        .then(text.str.replace_all(TRAILING_RULE, ""))
         .otherwise(text)
     )
     text = text.str.replace_all("\t", " ", literal=True).str.replace_all(r" {2,}", " ")
@@ -269,7 +283,10 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
 
 
 def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
-    """Add `section`: the nearest heading of the same document before the paragraph."""
+    """Add `section`: the nearest heading of the same document before the paragraph.
+
+    A heading with nothing but another heading under it stands before that one: `Upper / Nearer`.
+    """
     headings = (
         text.filter(pl.col("heading").is_not_null())
         .group_by("heading_id", maintain_order=True)
@@ -285,12 +302,23 @@ def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
             .str.strip_chars(" :")
             .str.replace(r"^([A-Z][A-Z '’&/-]+)\.$", "$1")
         )
+        .filter(pl.col("section") != "")
+        .join(built.select("heading_id", holds=pl.lit(True)).unique(), on="heading_id", how="left")
+        .with_columns(pl.col("holds").fill_null(False))
+        .sort("heading_id")
+    )
+    same = ("heading_document",)
+    headings = (
+        headings.with_columns(
+            # Counts up behind each heading that holds a paragraph.
+            group=beside(pl.col("holds"), 1, same).fill_null(True).cum_sum()
+        )
+        .with_columns(pl.col("section").unique(maintain_order=True).str.join(" / ").over("group"))
+        .select("heading_id", "heading_document", "section")
     )
     built = built.join(headings, on="heading_id", how="left", maintain_order="left")
     return built.with_columns(
-        section=pl.when(
-            (pl.col("heading_document") == pl.col("document_key")) & (pl.col("section") != "")
-        ).then("section")
+        section=pl.when(pl.col("heading_document") == pl.col("document_key")).then("section")
     ).drop("heading_document")
 
 
@@ -304,9 +332,8 @@ def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -
     signer = pl.coalesce(
         tail.str.extract(INLINE_SIGNATURE, 1), tail.str.extract(INLINE_SIGNATURE, 2)
     )
-    may_sign = ~signer.str.contains(NO_SIGNATURE) & ~pl.col("document_key").is_in(
-        signed_apart["document_key"].implode()
-    )
+    may_sign = ~signer.str.contains(NO_SIGNATURE) & ~tail.str.contains(NO_INLINE_SIGNATURE)
+    may_sign = may_sign & ~pl.col("document_key").is_in(signed_apart["document_key"].implode())
     built = built.with_columns(inline_signature=pl.when(is_last & may_sign).then(signer))
     signed = pl.col("inline_signature").is_not_null()
     shorter = (
@@ -320,85 +347,4 @@ def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -
         .when(is_last)
         .then(pl.col("text").str.replace(INLINE_FOOTER, "$1"))
         .otherwise("text")
-    )
-
-
-def _with_kinds(built: pl.DataFrame) -> pl.DataFrame:
-    """Add `kind`; a summary runs on to its End Summary."""
-    here = "document_key"
-    built = built.with_columns(
-        opens=pl.col("text").str.contains(SUMMARY_START),
-        under=pl.col("section").str.contains(SUMMARY_HEADING).fill_null(False),
-        ends=pl.col("text").str.contains(r"(?i)\bend\s+(?:of\s+)?(?:executive\s+)?summary\b"),
-    )
-    starts = pl.col("opens") | pl.col("under")
-    # An End Summary without a start: the summary is what comes before it.
-    starts = starts | (
-        ~starts.any().over(here)
-        & (pl.col("ends").any().over(here))
-        & (
-            pl.col("position")
-            == pl.col("position").filter(pl.col("number").is_not_null()).min().over(here)
-        )
-    )
-    built = built.with_columns(
-        first=pl.when(starts).then("position").min().over(here),
-    ).with_columns(
-        last=pl.when(pl.col("ends") & (pl.col("position") >= pl.col("first")))
-        .then("position")
-        .min()
-        .over(here),
-        first_heading=pl.when((pl.col("position") == pl.col("first")) & pl.col("under"))
-        .then("heading_id")
-        .max()
-        .over(here),
-    )
-    bounded = (pl.col("last") - pl.col("first")) <= SUMMARY_REACH
-    in_summary = (
-        pl.when(bounded)
-        .then(pl.col("position").is_between(pl.col("first"), pl.col("last")))
-        .when(pl.col("first_heading").is_not_null())
-        .then(pl.col("heading_id") == pl.col("first_heading"))
-        .otherwise(pl.col("position") == pl.col("first"))
-    ).fill_null(False)
-    text, section = pl.col("text"), pl.col("section")
-    # A comment ends where it says so, whatever still stands under its heading.
-    ended = (
-        text.str.contains(r"(?i)\bend\s+(?:of\s+)?comment\b")
-        .cum_max()
-        .shift(1)
-        .over("document_key", "heading_id")
-        .fill_null(False)
-    )
-    return built.with_columns(
-        kind=pl.when(in_summary)
-        .then(pl.lit("summary"))
-        .when(text.str.contains(COMMENT_START))
-        .then(pl.lit("comment"))
-        .when(
-            (text.str.contains(ACTION_START) & ~text.str.contains(NO_ACTION))
-            | section.str.contains(ACTION_HEADING).fill_null(False)
-        )
-        .then(pl.lit("action_request"))
-        .when(section.str.contains(COMMENT_HEADING).fill_null(False) & ~ended)
-        .then(pl.lit("comment"))
-        .when(text.str.contains(NOTE_START) | section.str.contains(NOTE_HEADING).fill_null(False))
-        .then(pl.lit("note"))
-        .otherwise(pl.lit("body"))
-    ).drop("opens", "under", "ends", "first", "last", "first_heading", "heading_id")
-
-
-def summaries(built: pl.DataFrame) -> pl.DataFrame:
-    """Give document_key and summary: text of the summary paragraphs, without their markings."""
-    return (
-        built.filter(pl.col("kind") == "summary")
-        .with_columns(
-            text=pl.col("text")
-            .str.replace(SUMMARY_START, "")
-            .str.replace(SUMMARY_END + r"(?s).*$", "")
-            .str.strip_chars()
-        )
-        .filter(pl.col("text") != "")
-        .group_by("document_key", maintain_order=True)
-        .agg(summary=pl.col("text").str.join("\n"))
     )

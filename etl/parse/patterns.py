@@ -73,7 +73,11 @@ PAGE_MARKER = r"""(?xi)^(?:
     [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d)?\s+of\s+\d{2,3}
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)*
     page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
-    (?:\s+(?:\d{1,2}\ +OF|\d{6}Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60})?
+      \s+(?:\d{1,2}\ +OF|\d{6}Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60}
+  | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)+
+    page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
+  | (?-i:PAGE\s+0?\d{1,2}(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+0\d{3,7})
+  | (?-i:PAGE\s+0\d(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+\d{3,8})
   | (?-i:PAGE\s+0\d\s+[A-Z]{3,12})
 )$"""
 """`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""
@@ -96,27 +100,36 @@ DASHED_HEADING = r"^-{2,}\s*([^-\s][^-]{1,78}?)\s*-{2,}$"
 """`-- Bearings --`."""
 
 MARKING = r"""(?xi:\(\s*(
-    (?:TS|SBU|LOU|FOUO|OUO|UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|U|C|S)
+    (?:TS|SBU|LOU|LIMITED\ OFFICIAL\ USE|FOUO|OUO|UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|U|C|S)
     (?:\s*(?:/{1,2}|-|–|\ )\s*(?:NF|NOFORN|FOUO|LES|SBU|OC|ORCON|NOCON|PR|PROPIN|SI|TK|HCS|G|NC
-        |EXDIS|NODIS|LIMDIS|FGI|REL[A-Z\ ,/]{0,60}|[A-Z]{3}(?:\ GOV)?)){0,4}
-)\s*\))"""
-"""Portion marking in brackets: `(SBU)`, `(S//NF)`, `(C//REL TO USA, GBR)`."""
+        |EXDIS|NODIS|LIMDIS|FGI|REL[A-Z\ ,/]*|[A-Z]{3}(?:\ GOV)?)){0,4}
+    (?:\s*\)\s?\(\s*(?:NF|NOFORN|SBU|FOUO|LES|OC|ORCON|EXDIS|NODIS|LIMDIS))?
+)\s*/{0,2}\s*[)}\]])"""
+"""Portion marking in brackets: `(SBU)`, `(S//NF)`, `(C//REL TO USA, GBR)`, `(C)(NF)`."""
 
 MARKING_PYTHON = MARKING.removeprefix("(?xi:").removesuffix(")")
 MARKING_PYTHON = re.sub(r"(?<!\\)\s", "", MARKING_PYTHON).replace("\\ ", " ")
-"""The same for patterns of Python's own, which set flags for a whole pattern only."""
+MARKING_PYTHON = MARKING_PYTHON.replace("/]*", "/]{0,60}")
+"""The same for patterns of Python's own, which set flags for a whole pattern only, and which
+backtrack: bounded."""
 
 PARAGRAPH_START = (
-    r"^(?P<number>\d{1,3})\s?(?P<stop>[.):,\]]*)\s*(?:" + MARKING + r")?\s*(?P<rest>.*)$"
+    r"^(?:" + MARKING + r"\s*)?(?P<lead>[(#]|(?i:para(?:graph)?)\ )?\s?(?P<number>\d{1,3})"
+    r"\s?(?P<stop>[.):,\]/]+-?|[-–]\s)?\s*"
+    r"(?:" + MARKING + r"|\[\s?(?i:(SBU|LOU|C|S|U))\s?\](?:\s|$)|(SBU|LOU|C|S|U)\s?[-–]\s)?"
+    r"\s*(?P<rest>.*)$"
 )
-"""`2. (SBU) Tokayev said`, `1.(U) Summary`, `3 (C) x`."""
+"""`2. (SBU) Tokayev said`, `1.(U) Summary`, `3 (C) x`, `(C) 1. x`, `(7) (C) x`, `6/ (C) x`,
+`1. [C] x`, `1. C - x`; without a marking also `1 - x`, `(1) x`, `PARA 2. x`."""
+
+PORTION_GROUPS = ("1", "5", "6", "7")
+"""Groups of `PARAGRAPH_START` that may hold the marking."""
 
 UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
 """`(SBU) This is the second of three telegrams`."""
 
-LIST_ITEM = (
-    r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s|[a-zA-Z]\.\s|\d{1,2}\)\s)"""
-)
+LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s
+    |(?:[a-zA-Z]|[ivx]{2,4})\.\s|\d{1,2}\)\s)"""
 """Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`."""
 
 CAPTION = r"""(?x)^(?:
@@ -139,7 +152,7 @@ DATE_LINE = (
 """`Friday, 07 September 2007, 10:49`: line put before the telegram by newspapers."""
 
 DTG_PREFIX = (
-    r"(?:-+\s*|(?:dtg|date[- ]time group)\s*:?\s*)?"
+    r"(?:-{1,3}\s*|(?:dtg|date[- ]time group)\s*:?\s*)?"
     r"(?P<letters>(?:(?:niact\s+)?(?:flash|immediate|priority|routine)\s+|[zopry]\s*){0,4}?)"
 )
 DTG_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|[o0]ct|n[o0]v|dec)[a-z]{0,6}"
@@ -166,12 +179,17 @@ NOTICE = r"""(?xi)^(?:\(\s*(?:u|c|s|sbu)\s*\)\s*)?(?:
   | (?:unclassified|confidential|secret|sbu)\s*[-–:]*\s*entire\ text\W*.{0,60}
   | entire\ text\ .{0,60}
   | (?:please\ )?(?:handle|protect|treat)\ (?:as\ sensitive|accordingly)\W*.{0,40}
-  | not\ for\ (?:release|distribution|internet).{0,80}
+  | not\ for\ (?:release|distribution|internet)(?:[\s,;/–-]+(?:outside|to|on|or|and|over|in|via|the
+      |of|by|any|use|public|publication|distribution|release|dissemination|posting|internet|usg
+      |intranet|u\.?s\.?g?|government|channels?|press|media|foreign|nationals?|without|prior|only
+      |approval|host|official|please|protect|handle|accordingly|sensitive|sbu|fouo|contractors?
+      |state|department|dept|originator|post|embassy))*\W*
 )$"""
 """Handling notice before the first paragraph: `SENSITIVE BUT UNCLASSIFIED - PLEASE PROTECT …`."""
 
 FOOTER = r"""(?xi)^(?:
     n{4,} | bt | \#\d{1,6} | \#+ | \*+end.* | (?:end\ (?:of\ )?(?:cable|message)\W*) | xxxx+end
+  | <+\s*end\ of\ document\s*>*
   | (?:please\ )?(?:visit|see|for\ more\ reporting|to\ view)\b.{0,120}
       (?:web\s?site|web\s?page|home\s?page|portal|siprnet|intelink|http).{0,160}
   | (?:please\ )?visit\b.{0,60}:

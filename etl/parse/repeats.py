@@ -9,6 +9,8 @@ import polars as pl
 
 from etl.parse import patterns
 from etl.parse.labels import LABELS
+from etl.parse.starts import MAIN_LABEL
+from etl.parse.text import beside, carried
 
 REACH = 40
 """Solid lines that a repeated header may take at the most."""
@@ -19,23 +21,49 @@ _REPEATABLE = (
 )  # fmt: skip
 
 
+_SAID_BEFORE = ("executive_order", "tags", "subject", "reference", "classified_by")
+"""Labels whose further lines count as header only where the first header has them, too."""
+
+_MACHINE_LINE = r"^(?:VZCZC[A-Z]{2,3}\d|DE R[A-Z]{3,7}\s+#?\d{3}|(?:ZZ|OO|PP|RR) RU[A-Z]{3,6}\b)"
+
+_DESK = r"^\d{1,2}$"
+
+_TRAILER = r"(?i)^(?:n{4,}|bt|#?\d{1,6}|note:? by oc/t.{0,80})$"
+"""End of the section before, as it came over the wire."""
+
+_TRAILERS = 4
+
+
 def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
     """Add `is_repeat` to lines: solid line of a header printed again inside the text."""
-    text = lines.filter(pl.col("solid") & (pl.col("zone") == "text"))
+    text = lines.filter(
+        pl.col("solid")
+        & ((pl.col("zone") == "text") | (pl.col("first_start").is_null() & _main_seen()))
+    )
     clean = pl.col("clean")
     opens = (
-        clean.str.contains(r"^(?:UNCLAS|C ?O ?N ?F ?I ?D|S ?E ?C ?R ?E ?T|L ?I ?M ?I ?T|T ?O ?P)")
-        & clean.str.contains(patterns.CLASSIFICATION_LINE)
-        # Not a sentence in capitals: `SECRET REPORT OF 1967`.
-        & clean.str.contains(r"^[A-Z] [A-Z] |\bSEC(?:TION)?\b|\b0\d{2,7}\b|\d{5}|//")
-    ) | (
-        # Behind a page marker the whole heading may stand again, from its distribution on.
-        pl.col("after_marker")
-        & clean.str.contains(r"^(?:ACTION|INFO|FM|ORIGIN|[ZOPR]{1,2} |VZCZC)")
-        & (
-            clean.str.contains(LABELS["distribution"])
-            | clean.str.contains(LABELS["date_time_group"])
-            | clean.str.contains(r"^(?:FM AM|VZCZC)")
+        (
+            clean.str.contains(
+                r"^(?:UNCLAS|C ?O ?N ?F ?I ?D|S ?E ?C ?R ?E ?T|L ?I ?M ?I ?T|T ?O ?P)"
+            )
+            & clean.str.contains(patterns.CLASSIFICATION_LINE)
+            # Not a sentence in capitals: `SECRET REPORT OF 1967`.
+            & clean.str.contains(r"^[A-Z] [A-Z] |\bSEC(?:TION)?\b|\b0\d{2,7}\b|\d{5}|//")
+        )
+        | clean.str.contains(_MACHINE_LINE)
+        | (
+            # Behind a page marker (and the number of a desk) the whole heading may stand again,
+            # from its distribution on.
+            (
+                pl.col("after_marker")
+                | (beside(clean, 1).str.contains(_DESK) & beside(pl.col("after_marker"), 1))
+            ).fill_null(False)
+            & clean.str.contains(r"^(?:ACTION|INFO|FM|ORIGIN|[ZOPR]{1,2} )")
+            & (
+                clean.str.contains(LABELS["distribution"])
+                | clean.str.contains(LABELS["date_time_group"])
+                | clean.str.contains(r"^FM AM")
+            )
         )
     )
     opened = text.select(
@@ -47,16 +75,58 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
         opened_at=pl.when("opens").then("index").forward_fill().over("document_key")
     )
     near = opened.filter((pl.col("index") - pl.col("opened_at")) < REACH)
-    label = pl.any_horizontal(clean.str.contains(LABELS[name]) for name in _REPEATABLE)
     here = ("document_key", "opened_at")
-    near = near.with_columns(labelled=pl.col("opens") | (label & ~pl.col("is_start")))
+    label = pl.coalesce(
+        pl.when(clean.str.contains(LABELS[name])).then(pl.lit(name)) for name in _REPEATABLE
+    )
+    near = near.with_columns(
+        label=pl.when("opens").then(pl.lit("opens")).when(~pl.col("is_start")).then(label),
+    ).join(_first_headers(lines, opened), on="document_key", how="left", maintain_order="left")
     near = near.with_columns(
         gaps=pl.col("break_before").cast(pl.Int32).cum_sum().over(here),
-    ).with_columns(gap=pl.col("gaps") - pl.when("labelled").then("gaps").forward_fill().over(here))
-    # Everything up to the first line that neither has a label nor goes on without a blank.
-    goes_on = (pl.col("labelled") | (pl.col("gap") == 0)) & ~pl.col("is_start")
-    near = near.with_columns(inside=goes_on.cast(pl.Int32).cum_min().over(here) == 1)
-    rows = near.filter("inside").select("row", is_repeat=pl.lit(True))
-    return lines.join(rows, on="row", how="left", maintain_order="left").with_columns(
-        pl.col("is_repeat").fill_null(False)
+        state=carried(pl.col("label"), here),
+        is_known=pl.col("said").str.contains(clean.str.to_uppercase(), literal=True),
+    ).with_columns(
+        gap=pl.col("gaps")
+        - pl.when(pl.col("label").is_not_null()).then("gaps").forward_fill().over(here)
     )
+    # Everything up to the first line that neither has a label nor goes on without a blank.
+    goes_on = (
+        pl.col("label").is_not_null()
+        | ((pl.col("gap") == 0) & (pl.col("is_known") | ~pl.col("state").is_in(_SAID_BEFORE)))
+    ) & ~pl.col("is_start")
+    near = near.with_columns(inside=goes_on.cast(pl.Int32).cum_min().over(here) == 1)
+    rows = pl.concat([near.filter("inside").select("row"), _trailers(opened)]).unique()
+    return lines.join(
+        rows.with_columns(is_repeat=pl.lit(True)), on="row", how="left", maintain_order="left"
+    ).with_columns(pl.col("is_repeat").fill_null(False))
+
+
+def _main_seen() -> pl.Expr:
+    """Whether the line stands behind a SUBJECT, TAGS or E.O. line of the body."""
+    is_main = (pl.col("part") == "body") & pl.col("clean").str.contains(MAIN_LABEL)
+    return beside(carried(pl.when(is_main).then(True)), 1).fill_null(False)
+
+
+def _first_headers(lines: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
+    """Give document_key and `said`: the telegram's first header in one line of capitals."""
+    first = opened.filter("opens").group_by("document_key").agg(first=pl.col("row").min())
+    return (
+        lines.filter(pl.col("solid") & (pl.col("zone") == "opening"))
+        .join(first, on="document_key", maintain_order="left")
+        .filter(pl.col("row") < pl.col("first"))
+        .group_by("document_key", maintain_order=True)
+        .agg(pl.col("clean").head(2 * REACH).str.to_uppercase().str.join(" ").alias("said"))
+    )
+
+
+def _trailers(opened: pl.DataFrame) -> pl.DataFrame:
+    """Rows of what ended the section before, right above a repeated header."""
+    trailer = pl.col("clean").str.contains(_TRAILER)
+    joins = pl.col("opens")
+    opened = opened.with_columns(trailer=trailer)
+    for _ in range(_TRAILERS):
+        opened = opened.with_columns(
+            opens=joins | (pl.col("trailer") & beside(joins, -1).fill_null(False))
+        )
+    return opened.filter(pl.col("trailer") & pl.col("opens")).select("row")

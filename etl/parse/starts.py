@@ -3,9 +3,21 @@
 import polars as pl
 
 from etl.parse import patterns
+from etl.parse.numbers import paragraph_starts
 from etl.parse.text import beside
 
 SENTENCE_END = r"[.!?:;\"”’')\]]$|[Xx]{4,}$|^$"
+
+MAIN_LABEL = (
+    r"(?i)^(?:"
+    + (patterns.SUBJECT_WORD + r"\s*[:;]|SUBJECT\s|tags\b|")
+    + (patterns.ORDER_WORD + r"\s*:?\s*" + patterns.ORDER_NUMBER + ")")
+)
+
+HEADER_LABEL = (
+    r"(?i)^(?:subj|tags|ref|e\.?\s?o\.?\b|decl|fm\b|to\b|info\b|classified|reason|drafted|dept"
+    r"|for\b|pass\b)"
+)
 
 
 def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
@@ -16,11 +28,13 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
     marker in mid-sentence do not count), `after_blank` (those count too), `after_marker` (a page
     marker, banner or caption stands before it), `after_sentence` (the
     solid line before ends a sentence), `number`, `portion`, `rest` (parts of a paragraph start;
-    null elsewhere), `is_start` (an accepted start of a numbered paragraph), `next_begins` (a rule
+    null elsewhere), `is_start` (an accepted start of a numbered paragraph), `is_item` (an
+    item of a numbered list), `next_begins` (a rule
     or paragraph start comes next), `zone` (opening
     until the first paragraph start, then text); for all lines `first_start` (row of the first
     paragraph start of the document; null where none is numbered).
     """
+    lines = _with_words(lines)
     solid = ~(
         pl.col("is_blank") | pl.col("is_page_marker") | pl.col("is_caption") | pl.col("is_banner")
     ) & (pl.col("part") != "cover")
@@ -36,7 +50,10 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
     new_document = (pl.col("document_key") != pl.col("document_key").shift(1)).fill_null(True)
     clean = pl.col("clean")
     # Behind a header printed again the text begins anew.
-    after_header = clean.shift(1).str.contains(patterns.CLASSIFICATION_LINE).fill_null(False)
+    after_header = (
+        clean.shift(1).str.contains(patterns.CLASSIFICATION_LINE)
+        & ~clean.shift(1).str.contains(WORDS)
+    ).fill_null(False)
     text = text.with_columns(
         break_before=new_document
         | after_header
@@ -55,15 +72,11 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
         | pl.col("is_rule").shift(1).fill_null(True),
         after_marker=~new_document & (pl.col("markers") > pl.col("markers").shift(1)),
         after_blank=new_document | (pl.col("blanks") > pl.col("blanks").shift(1)),
-        is_main=clean.str.contains(
-            r"(?i)^(?:"
-            + (patterns.SUBJECT_WORD + r"\s*[:;]|SUBJECT\s|tags\b|")
-            + (patterns.ORDER_WORD + r"\s*:?\s*" + patterns.ORDER_NUMBER + ")")
-        ),
+        is_main=clean.str.contains(MAIN_LABEL),
     )
-    starts = _paragraph_starts(text)
+    starts = paragraph_starts(text).drop("document_key")
     text = text.join(starts, on="row", how="left", maintain_order="left").with_columns(
-        pl.col("is_start").fill_null(False)
+        pl.col("is_start", "is_item").fill_null(False)
     )
     first = text.filter("is_start").group_by("document_key").agg(first_start=pl.col("row").min())
     text = text.join(first, on="document_key", how="left", maintain_order="left").with_columns(
@@ -88,6 +101,7 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
                 "portion",
                 "rest",
                 "is_start",
+                "is_item",
                 "next_begins",
                 "zone",
             ),
@@ -96,6 +110,67 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
             maintain_order="left",
         )
     )
+
+
+WORDS = (
+    r"^(?:SENSITIVE|(?:TOP )?SECRET|CONFIDENTIAL|UNCLASSIFIED|LIMITED OFFICIAL USE|LOU|PROG"
+    r"|EYES ONLY|STATE ONLY|FOR OFFICIAL USE ONLY|VISAS? [A-Z]+|(?:CODEL|STAFFDEL).{0,30}"
+    r"|INFORM CONSULS?|OFFICIAL[ -]INFORMAL)[.,;:]?$"
+)
+"""Captions and banners that may be words of a sentence, too."""
+
+
+def _with_words(lines: pl.DataFrame) -> pl.DataFrame:
+    """Take back captions and banners that are words of a sentence, alone on a wrapped line.
+
+    `… THE TALKS WERE` / `SENSITIVE.`: text stands right above it, in mid-sentence, and right
+    below it, or the line ends with a stop. At the foot of a page a blank or a page marker is next.
+    """
+    clean = pl.col("clean")
+    mark = pl.col("is_page_marker") | pl.col("is_caption") | pl.col("is_banner")
+    suspects = (
+        lines.select(
+            "document_key",
+            "line_number",
+            "part",
+            "clean",
+            mark=mark,
+            before=beside(pl.when(~mark & ~pl.col("is_rule")).then("clean"), 1),
+            after=beside(pl.when(~mark & ~pl.col("is_rule")).then("clean"), -1),
+        )
+        .filter(pl.col("mark") & (pl.col("part") == "body") & clean.str.contains(WORDS))
+        .filter(
+            pl.col("before").str.contains(r"^(?:\S+\s+){2,}\S*[^\s.!?:\"”]$")
+            & ~pl.col("before").str.contains(HEADER_LABEL)
+            & (
+                clean.str.contains(r"[.,;:]$")
+                | (
+                    (pl.col("after") != "")
+                    & ~pl.col("after").str.contains(HEADER_LABEL)
+                    & ~pl.col("after").str.contains(r"^¶?\d{1,3}[.)]")
+                )
+            )
+        )
+        .select("document_key", "line_number")
+    )
+    if suspects.height == 0:
+        return lines
+    labelled = (
+        lines.join(suspects.select("document_key").unique(), on="document_key", how="semi")
+        .filter(pl.col("clean").str.contains(MAIN_LABEL))
+        .group_by("document_key")
+        .agg(label_line=pl.col("line_number").min())
+    )
+    words = (
+        suspects.join(labelled, on="document_key", how="left")
+        .filter((pl.col("line_number") > pl.col("label_line")).fill_null(True))
+        .select("document_key", "line_number", is_word=pl.lit(True))
+    )
+    lines = lines.join(words, on=["document_key", "line_number"], how="left", maintain_order="left")
+    no_word = pl.col("is_word").is_null()
+    return lines.with_columns(
+        is_caption=pl.col("is_caption") & no_word, is_banner=pl.col("is_banner") & no_word
+    ).drop("is_word")
 
 
 def _wide_before() -> pl.Expr:
@@ -109,94 +184,3 @@ def _wide_before() -> pl.Expr:
     first_marker = ~solid & ~pl.col("is_blank") & (since[1] == 1)
     width = pl.when(first_marker).then(since[0]).when(solid).then(0)
     return (width.forward_fill().shift(1) >= 2).fill_null(False)
-
-
-def _paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
-    """Rows of accepted paragraph starts: row, number, stop, portion, rest, is_start.
-
-    A candidate is a line that begins with a number and shows at least one more sign (stop,
-    marking or pilcrow). Numbers inside a paragraph (dates cut by a wrap, numbered lists) are
-    told apart by the sequence: contiguous 1 … n in 1,107 of 1,282 measured telegrams.
-    """
-    candidates = (
-        text.filter(pl.col("clean").str.contains(r"^\d{1,3}\D"))
-        .with_columns(pl.col("clean").str.extract_groups(patterns.PARAGRAPH_START).alias("found"))
-        .with_columns(
-            number=pl.col("found").struct.field("number").cast(pl.Int32, strict=False),
-            stop=pl.col("found").struct.field("stop"),
-            portion=pl.col("found").struct.field("3"),
-            rest=pl.col("found").struct.field("rest"),
-        )
-        .drop("found")
-    )
-    has_portion = pl.col("portion").is_not_null()
-    has_stop = pl.col("stop").str.contains(r"^[.)]")
-    candidates = candidates.filter(
-        pl.col("number").is_not_null()
-        & (has_portion | has_stop | pl.col("has_pilcrow"))
-        # 3.5 percent; 10:30; 1.4 (b): a digit behind the stop is no paragraph
-        & (has_portion | ~pl.col("rest").str.contains(r"^\d"))
-        & ~(pl.col("clean").str.contains(r"^1[.,]\s?[45]\s?\("))
-    )
-    # In a telegram with labels the paragraphs come behind the first SUBJECT, TAGS or E.O. line.
-    label = text.filter("is_main").group_by("document_key").agg(label_row=pl.col("row").min())
-    candidates = candidates.join(
-        label, on="document_key", how="left", maintain_order="left"
-    ).filter(pl.col("label_row").is_null() | (pl.col("row") > pl.col("label_row")))
-
-    signed = has_portion | (has_stop & (pl.col("break_before") | pl.col("after_sentence")))
-    number = pl.col("number")
-    candidates = candidates.with_columns(
-        marked_count=has_portion.sum().over("document_key"),
-        previous=beside(number, 1),
-        previous_signed=pl.when(signed).then(number).forward_fill().shift(1).over("document_key"),
-        previous_marked=pl.when(has_portion)
-        .then(number)
-        .forward_fill()
-        .shift(1)
-        .over("document_key"),
-    )
-    follows = (number == pl.col("previous") + 1) | (number == pl.col("previous_signed") + 1)
-    ahead = number - pl.coalesce("previous_signed", "previous")
-    # A run of unmarked numbers in a marked telegram is a list inside a paragraph unless it goes
-    # on from the last marked number.
-    candidates = candidates.with_columns(
-        run=(
-            has_portion
-            | has_portion.shift(1).fill_null(True)
-            | (number != pl.col("previous") + 1).fill_null(True)
-        ).cum_sum()
-    ).with_columns(run_first=number.first().over("document_key", "run"))
-    is_list = (
-        (pl.col("marked_count") >= 2)
-        & ~has_portion
-        & ~(pl.col("run_first") - pl.col("previous_marked")).is_between(1, 2).fill_null(False)
-    )
-    accepted = (
-        pl.when(pl.col("previous").is_null())
-        .then(
-            has_portion
-            | pl.col("break_before") & (number <= 3)
-            | pl.col("after_sentence") & (number == 1)
-            # Right under the subject, without a blank: but not `1. STATE 1234` of a REF line.
-            | has_stop
-            & (number == 1)
-            & pl.col("rest").str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
-            & ~pl.col("rest").str.contains(r"^[A-Za-z ]+ \d+[;,]?$")
-        )
-        .when(has_portion)
-        .then(pl.col("break_before") | pl.col("has_pilcrow") | follows)
-        .when(is_list)
-        .then(False)
-        .when(pl.col("break_before") & pl.col("has_pilcrow"))
-        .then(follows | ahead.is_between(-1, 9))
-        .when(pl.col("break_before"))
-        .then(follows)
-        .otherwise(
-            pl.col("after_sentence")
-            & (follows | (pl.col("has_pilcrow") & has_stop & ahead.is_between(1, 9)))
-        )
-    )
-    return candidates.filter(accepted).select(
-        "row", "number", "portion", "rest", is_start=pl.lit(True)
-    )

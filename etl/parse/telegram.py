@@ -7,7 +7,17 @@ from pathlib import Path
 import polars as pl
 
 from etl.contracts import frames
-from etl.parse import attributes, heading, marking, names, opening, patterns, people, references
+from etl.parse import (
+    attributes,
+    heading,
+    kinds,
+    marking,
+    names,
+    opening,
+    patterns,
+    people,
+    references,
+)
 from etl.parse import orders as eo
 from etl.parse import paragraphs as body
 from etl.parse.reading import Reading, read
@@ -117,7 +127,7 @@ def _headers(
         orders,
         opening.slugs(reading),
         opening.subjects(reading),
-        body.summaries(built),
+        kinds.summaries(built),
         counts,
         lines,
     ):
