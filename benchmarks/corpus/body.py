@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.corpus.places import Identity, Post
-from benchmarks.corpus.words import Prose
+from benchmarks.corpus.words import Prose, lists
 
 if TYPE_CHECKING:
     from benchmarks.corpus.telegram import Telegram
@@ -20,9 +20,6 @@ SLUGS = (
     "TREASURY FOR OIA",
     "STATE PASS USTR",
     "DEPT PASS USAID FOR {office}",
-)
-OFFICES = "EUR/CE EUR/SE SCA/CEN NEA/ARP NEA/IPA AF/E AF/W EAP/CM EAP/J WHA/BSC WHA/CEN".split() + (
-    "INR/B DRL/ILCSR EEB/IFD/OMA OES/ENV PM/RSAT ISN/RA S/CT IO/UNP L/LEI INL/PC DS/IP/EUR".split()
 )
 WEB = ("Visit the Embassy's Classified Website:", "http://www.site.example/{post}/")
 
@@ -51,6 +48,7 @@ class Plan:
     printed: str
     level: str
     old: bool
+    archive: bool = False
     sections: int = 1
     officer: tuple[str, str, str] = ("", "", "")
     chief: tuple[str, str, str] = ("", "", "")
@@ -139,17 +137,20 @@ def text(plan: Plan, made: "Telegram", items: list[Reference], size: float) -> s
 
 def _head(plan: Plan, made: "Telegram", items: list[Reference]) -> Iterator[str]:
     rng, me = plan.rng, plan.me
-    section = f"SECTION 01 OF {plan.sections:02d} " if plan.sections > 1 else ""
-    yield f"{plan.printed} {section}{me.post.name} {me.serial:06d}"
+    in_parts = plan.sections > 1 and not plan.archive
+    section = f"SECTION 01 OF {plan.sections:02d} " if in_parts else ""
+    yield f"{plan.printed} {section}{me.post.name} {me.serial:0{5 if plan.old else 6}d}"
     yield ""
     captions = ["SIPDIS"] if me.year >= 2000 and rng.random() < 0.95 else []
     if made.classification.endswith("OFFICIAL USE ONLY"):
         captions.append("SENSITIVE")
     if made.classification.endswith("NOFORN"):
         captions.append("NOFORN")
+    if plan.archive and rng.random() < 0.12:
+        captions.append(rng.choice(("EXDIS", "LIMDIS", "STADIS", "NODIS")))
     if rng.random() < 0.02:
         captions.append("AIDAC")
-    if captions and rng.random() < 0.05:
+    if captions and not plan.old and rng.random() < 0.05:
         captions.append("SIPDIS")
     gap = rng.random() < 0.5
     for caption in captions:
@@ -158,10 +159,10 @@ def _head(plan: Plan, made: "Telegram", items: list[Reference]) -> Iterator[str]
             yield ""
     if captions and not gap:
         yield ""
-    slugs = int(rng.expovariate(0.7))
+    slugs = 0 if plan.archive else int(rng.expovariate(0.7))
     for _ in range(slugs):
         slug = rng.choice(SLUGS)
-        offices = ", ".join(rng.sample(OFFICES, rng.randint(1, 3)))
+        offices = ", ".join(rng.sample(lists()["offices"], rng.randint(1, 3)))
         yield slug.format(office=offices, name=plan.officer[1].upper())
     if slugs:
         yield ""
@@ -170,7 +171,7 @@ def _head(plan: Plan, made: "Telegram", items: list[Reference]) -> Iterator[str]
     if items:
         yield from _references(rng, items, me)
         yield ""
-    if not plan.is_unclassified:
+    if not plan.is_unclassified and not plan.archive:
         yield from _classified_by(plan)
         yield ""
 
@@ -222,7 +223,7 @@ def _labels(plan: Plan, made: "Telegram") -> Iterator[str]:
         if rng.random() < 0.03:
             label = "SUBJ:"
         mark = ""
-        if not plan.is_unclassified and rng.random() < 0.25:
+        if not plan.is_unclassified and not plan.archive and rng.random() < 0.25:
             mark = f" ({plan.printed[0]})"
         lines = wrapped(f"{label} {made.subject}{mark}", 60)
         if len(lines) > 1 and rng.random() < 0.01:
@@ -287,22 +288,21 @@ def _paragraphs(plan: Plan, budget: float) -> Iterator[str]:
     scale = budget / sum(shares)
     with_headings = count > 3 and rng.random() < 0.7
     style = rng.choice(HEADINGS)
-    redacted = rng.random() < 0.16
+    redacted = not plan.archive and rng.random() < 0.16
     numbered = count > 1 and rng.random() > 0.02
     number = 0
     summary = count > 2 and rng.random() < 0.75
-    if rng.random() < 0.02:
-        yield "MINIMIZE CONSIDERED"
-    heading_next = False
     for index, share in enumerate(shares):
         size = share * scale
-        if with_headings and index and (rng.random() < 0.35 or heading_next):
+        if with_headings and index and rng.random() < 0.35:
             yield _heading(rng, style, prose.title(rng, 1, 5))
             size -= 40
         number += 1
         if rng.random() < 0.012:
             number += rng.choice((-1, 1)) if number > 1 else 0
-        marking = "" if plan.old and rng.random() < 0.5 else f"({_portion(plan)}) "
+        marking = (
+            "" if plan.archive or (plan.old and rng.random() < 0.5) else f"({_portion(plan)}) "
+        )
         opening = f"{number}. {marking}" if numbered else marking
         last = index == count - 1
         if summary and index == 0:
@@ -375,10 +375,10 @@ def _paged(plan: Plan, lines: list[str], begin: int) -> list[str]:
     """Put the page markers in: between any two lines, as the machines of the time did."""
     rng, me = plan.rng, plan.me
     count = plan.sections
-    marked = count > 1 and rng.random() < 0.78
+    marked = count > 1 and (plan.archive or rng.random() < 0.78)
     if not marked:
         return lines
-    repeated = rng.random() < 0.03
+    repeated = not plan.archive and rng.random() < 0.03
     paged = lines[:begin]
     page = max(12, (len(lines) - begin) // count)
     for number in range(1, count + 1):
@@ -386,9 +386,10 @@ def _paged(plan: Plan, lines: list[str], begin: int) -> list[str]:
         end = len(lines) if number == count else at + page
         if number > 1:
             if plan.old:
-                banner = plan.printed.replace(" ", "").replace("UNCLAS", "UNCLASSIFIED")
+                banner = plan.level.partition("//")[0]
                 paged += [banner, "", banner, ""]
-                stamp = f"{number:02d} OF {count:02d}  {me.sent:%d%H%M}Z"
+                part = "" if plan.archive else f"{number:02d} OF {count:02d}  "
+                stamp = f"{part}{me.sent:%d%H%M}Z"
                 station = me.post.name[:6].strip()
                 paged.append(f"PAGE {number:02d}        {station}  {me.serial:05d}  {stamp}")
                 paged += ["", ""]
@@ -417,5 +418,7 @@ def _tail(plan: Plan) -> Iterator[str]:
         yield ""
     name = plan.chief[1] if rng.random() < 0.7 else plan.officer[1]
     yield name.upper()
-    if rng.random() < 0.12:
+    if plan.archive:
+        yield from ("", plan.level, "", "", "NNN")
+    elif rng.random() < 0.12:
         yield "NNNN"

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
 
+from benchmarks.corpus.words import lists
 from etl.paths import REPOSITORY
 
 REFERENCE = REPOSITORY / "seeds" / "reference"
@@ -29,12 +30,6 @@ RELEASE_YEARS = {
     **{2007: 42.0, 2008: 45.0, 2009: 51.0, 2010: 8.5},
 }
 ARCHIVE_YEARS = {1973: 190, 1974: 270, 1975: 290, 1976: 290, 1977: 310, 1978: 330, 1979: 400}
-BUSY = """
-STATE ANKARA BAGHDAD TOKYO AMMAN PARIS KUWAIT MADRID TAIPEI MOSCOW BEIJING TELAVIV ABUJA JAKARTA
-KHARTOUM ROME HARARE BERLIN MEXICO LONDON BOGOTA BEIRUT CAIRO CARACAS NAIROBI HANOI KABUL
-NEWDELHI DAMASCUS ISLAMABAD BRASILIA OTTAWA BANGKOK PRETORIA ATHENS RIYADH BUENOSAIRES SOFIA
-BRUSSELS TBILISI LIMA COLOMBO BELGRADE USUNNEWYORK GENEVA
-""".split()
 OWN_NAMES = {
     "STATE": ("STATE", "SECSTATE WASHDC", "Secretary of State"),
     "USUNNEWYORK": ("USUN NEW YORK", "USMISSION USUN NEW YORK", "USUN New York"),
@@ -48,33 +43,6 @@ KINDS = {
     "Consulate General": ("AMCONSUL", "Consulate"),
     "Consulate": ("AMCONSUL", "Consulate"),
 }
-AGENCIES = """
-RHEHNSC/NSC WASHDC
-RUEAIIA/CIA WASHINGTON DC
-RHEFDIA/DIA WASHINGTON DC
-RUEKJCS/SECDEF WASHINGTON DC
-RUEKJCS/JOINT STAFF WASHINGTON DC
-RUCPDOC/DEPT OF COMMERCE WASHDC
-RUEATRS/DEPT OF TREASURY WASHDC
-RHMFIUU/HQ USCENTCOM MACDILL AFB FL
-RHEBAAA/DEPT OF ENERGY WASHINGTON DC
-RUEHZG/NATO EU COLLECTIVE
-RUCNMEM/EU MEMBER STATES COLLECTIVE
-RUCNCIS/CIS COLLECTIVE
-RUEHZL/EUROPEAN POLITICAL COLLECTIVE
-RUEHEE/ARAB LEAGUE COLLECTIVE
-RUEHZO/AFRICAN UNION COLLECTIVE
-RUEHGG/UN SECURITY COUNCIL COLLECTIVE
-""".strip().splitlines()
-USUAL_TAGS = """
-PREL PGOV ECON EFIN PHUM PTER ETRD KDEM PINR EAID SNAR MARR MASS KNNP PARM EINV ASEC CASC SOCI
-KPAO KWMN KCRM ENRG SENV EAGR EAIR ELAB OVIP PREF CVIS SCUL TBIO EPET MOPS KJUS KIRF UNSC UNGA
-KISL KCOR
-""".split()
-OLD_TAGS = """
-PFOR PINT ETRD EFIN EAID EAGR OVIP PINS MILI MASS ECON ENRG EAIR SCUL OREP PARM CASC CVIS AFIN
-APER ASEC SREF EWWT ELAB EIND ENGR UNGA PORG
-""".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +83,15 @@ class Identity:
         """Canonical MRN."""
         return f"{self.year % 100:02d}{self.post.code}{self.serial}"
 
+    @property
+    def step(self) -> int:
+        """Serials from one telegram of the post to the next: those between do not exist."""
+        return _step(self.post)
+
+
+def _step(post: Post) -> int:
+    return 6 if post.code == "STATE" else 2
+
 
 def _rows(name: str) -> list[dict[str, str]]:
     with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
@@ -151,12 +128,21 @@ def posts() -> dict[str, Post]:
     return found
 
 
+@lru_cache(maxsize=2)
+def in_use(*, archive: bool) -> tuple[Post, ...]:
+    """Give the posts of an era."""
+    if archive:
+        young = frozenset(lists()["young posts"])
+        return tuple(post for post in posts().values() if post.code not in young)
+    return tuple(post for post in posts().values() if not post.is_of_archive)
+
+
 @lru_cache(maxsize=4)
 def table(seed: int, archive: bool) -> tuple[list[Place], dict[tuple[str, int], list[int]]]:
     """Give the table of places, and the positions of each post and year in it."""
     rng = random.Random(f"{seed}:places:{archive}")
-    known = {code: post for code, post in posts().items() if archive or not post.is_of_archive}
-    busy = [code for code in BUSY if code in known]
+    known = {post.code: post for post in in_use(archive=archive)}
+    busy = [code for code in lists()["busy"] if code in known]
     others = sorted(known.keys() - set(busy))
     rng.shuffle(others)
     weights = [1 / (rank + 6) ** 0.9 for rank in range(len(known))]
@@ -190,11 +176,11 @@ def identity(seed: int, index: int, *, archive: bool) -> Identity:
     if number < 1 << bits:
         # Bits turned round spread the first few over the year; the mask differs by post and year.
         order = int(f"{number:0{bits}b}"[::-1], 2) ^ (place.mask & ((1 << bits) - 1))
-    step = 6 if place.post.code == "STATE" else 2
     share = (order / (1 << bits)) % 1
     days = 58 if place.year == 2010 else 363
     minute = index * 7919 % 1440
     sent = datetime(place.year, 1, 1) + timedelta(days=int(share * days) + 1, minutes=minute)
+    step = _step(place.post)
     return Identity(place.post, place.year, step * order + step - 1, sent)
 
 
@@ -224,10 +210,9 @@ def tags(archive: bool) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Give the TAGS of an era by frequency, and the sums of their weights."""
     aliases = {row["alias"] for row in _rows("tag_aliases.csv")}
     rows = [row for row in _rows("tags.csv") if row["kind"] in ("subject", "program")]
-    codes = {row["tag"] for row in rows if not row["valid_to"] and row["tag"] not in aliases}
-    usual = OLD_TAGS if archive else [tag for tag in USUAL_TAGS if tag in codes]
-    if archive:
-        codes = {row["tag"] for row in rows if row["valid_from"] == "1973"} - aliases
+    of_era = [row for row in rows if row["valid_from"] == "1973" or not archive]
+    codes = {row["tag"] for row in of_era if archive or not row["valid_to"]} - aliases
+    usual = [tag for tag in lists()["old tags" if archive else "usual tags"] if tag in codes]
     others = sorted(codes - set(usual))
     random.Random("tags").shuffle(others)
     ranked = tuple(usual + others)

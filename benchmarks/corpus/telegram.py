@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from benchmarks.corpus import body, places
-from benchmarks.corpus.places import AGENCIES, Identity, Post
-from benchmarks.corpus.words import person, prose
+from benchmarks.corpus.places import Identity, Post
+from benchmarks.corpus.words import lists, person, prose
 
 MEDIAN_BYTES = 8_700
 SPREAD = 0.6
@@ -26,7 +26,6 @@ LEVELS = (
     ("SECRET//NOFORN", "S E C R E T", 4_330),
 )
 _WEIGHTS = [weight for _, _, weight in LEVELS]
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 PARTIAL = (
     "This record is a partial extract of the original cable. "
     "The full text of the original cable is not available."
@@ -96,7 +95,7 @@ def _made(seed: int, index: int) -> Telegram:
     size = length(rng)
     old = me.year < 1998
     plan = body.Plan(rng, prose(seed), me, LEVELS[level][1], LEVELS[level][0], old=old)
-    plan.sections = 1 if size < 6_500 or old and size < 9_000 else min(20, 1 + int(size / 5_600))
+    plan.sections = 1 if size < 6_500 or (old and size < 9_000) else min(20, 1 + int(size / 5_600))
     plan.officer = person(seed, me.post.code, me.year, int(rng.random() ** 2 * 7))
     plan.chief = person(seed, me.post.code, me.year, 0)
     made.tags = drawn_tags(rng, me.post, archive=False, traps=made.traps)
@@ -144,17 +143,21 @@ def drawn_references(
     for _ in range(count):
         own = rng.random() < 0.6
         target = places.earlier(seed, index, rng, archive=archive, own_post=own)
-        if target is None:
-            continue
-        serial = target.serial - 1 if rng.random() < 0.42 and target.serial > 1 else target.serial
-        items.append(body.Reference(target.post, target.year, serial))
+        if target is None or rng.random() < 0.35:
+            # A serial between two that exist (`places.identity` leaves gaps), not long before.
+            target = me if own or target is None else target
+            serial = target.serial - 1 - target.step * int(rng.expovariate(0.02))
+        else:
+            serial = target.serial
+        if serial > 0:
+            items.append(body.Reference(target.post, target.year, serial))
     unique = {item.mrn: item for item in items if item.mrn != me.mrn}
     return list(unique.values())
 
 
 def date_time_group(rng: random.Random, sent: datetime, traps: set[str]) -> str:
     """Give the DTG; four in a thousand are damaged."""
-    month, year = MONTHS[sent.month - 1], f"{sent.year % 100:02d}"
+    month, year = f"{sent:%b}".upper(), f"{sent.year % 100:02d}"
     day = f"{sent:%d%H%M}"
     if rng.random() < 0.004:
         traps.add("dtg")
@@ -175,7 +178,7 @@ def _header(rng: random.Random, seed: int, me: Identity, plan: body.Plan, group:
         channel = "".join(rng.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=3))
         lines.append(f"VZCZC{channel}{rng.randint(0, 9999):04d}")
         prosign = precedence[0] * 2
-        known = list(places.posts().values())
+        known = places.in_use(archive=False)
         relays = [post.routing for post in rng.choices(known, k=rng.randint(1, 9))]
         lines += body.wrapped(f"{prosign} {' '.join(dict.fromkeys(relays))}", 66)
         part = "/01" if plan.sections > 1 else ""
@@ -188,15 +191,17 @@ def _header(rng: random.Random, seed: int, me: Identity, plan: body.Plan, group:
     return lines
 
 
-def addressees(rng: random.Random, me: Identity, *, modern: bool, precedence: str) -> list[str]:
+def addressees(
+    rng: random.Random, me: Identity, *, modern: bool, precedence: str, archive: bool = False
+) -> list[str]:
     """Give TO and INFO lines: Washington, posts, agencies; one list in twenty is long."""
-    known = list(places.posts().values())
+    known = places.in_use(archive=archive)
     word = {"P": " PRIORITY", "O": " IMMEDIATE", "Z": " FLASH"}.get(precedence[0], "")
     number = f" {rng.randint(0, 9999):04d}"
     if me.post.code == "STATE":
         to = rng.sample(known, rng.randint(1, 4))
     else:
-        to = [places.posts()["STATE"]] + rng.sample(known, int(rng.random() < 0.15))
+        to = [places.posts()["STATE"], *rng.sample(known, int(rng.random() < 0.15))]
     lines = [f"{post.routing + '/' if modern else ''}{post.address}{word}{number}" for post in to]
     lines[0] = "TO " + lines[0]
     count = rng.randint(8, 45) if rng.random() < 0.05 else int(rng.expovariate(0.3))
@@ -206,7 +211,8 @@ def addressees(rng: random.Random, me: Identity, *, modern: bool, precedence: st
             continue
         tail = f" {rng.randint(1, 9999):04d}" if rng.random() < 0.6 else ""
         copies.append(f"{post.routing + '/' if modern else ''}{post.address}{word}{tail}")
-    for agency in rng.sample(AGENCIES, min(len(AGENCIES), int(rng.expovariate(0.4)))):
+    agencies = lists()["agencies"]
+    for agency in rng.sample(agencies, min(len(agencies), int(rng.expovariate(0.4)))):
         routing, _, name = agency.partition("/")
         copies.append(f"{routing}/{name}{word}" if modern else name)
     if copies:

@@ -1,4 +1,4 @@
-"""The files that hold telegrams: one CSV, folders of release pages, folders of archive texts."""
+"""A made-up telegram as a row of the bulk CSV."""
 
 from benchmarks.corpus.telegram import Telegram
 
