@@ -3,8 +3,9 @@
 import random
 from datetime import datetime
 
-from benchmarks.corpus import body, places
+from benchmarks.corpus import body, heading, places
 from benchmarks.corpus.places import Identity
+from benchmarks.corpus.plan import Plan, Reference, wrapped
 from benchmarks.corpus.telegram import (
     Telegram,
     addressees,
@@ -37,12 +38,12 @@ def archive_telegram(seed: int, index: int) -> Telegram:
     made.published_id = f"{me.year}{station}{me.serial:05d}"
     made.created = datetime(me.sent.year, me.sent.month, me.sent.day)
     size = max(length(rng) - ATTRIBUTES_BYTES, 500.0)
-    plan = body.Plan(rng, prose(seed), me, printed, level, old=True, archive=True)
+    plan = Plan(rng, prose(seed), me, printed, level, old=True, archive=True)
     plan.sections = 1 + int(size / 2_900)
     plan.officer = person(seed, me.post.code, me.year, int(rng.random() * 7))
     plan.chief = person(seed, me.post.code, me.year, 0)
     made.tags = drawn_tags(rng, me.post, archive=True, traps=made.traps)
-    made.subject = body.subject(plan)
+    made.subject = heading.subject(plan)
     items = drawn_references(rng, seed, index, archive=True)
     made.references = tuple(dict.fromkeys(item.mrn for item in items))
     if rng.random() < 0.06:
@@ -59,9 +60,9 @@ def archive_telegram(seed: int, index: int) -> Telegram:
 
 def _telegram(
     rng: random.Random,
-    plan: body.Plan,
+    plan: Plan,
     made: Telegram,
-    items: list[body.Reference],
+    items: list[Reference],
     size: float,
 ) -> list[str]:
     me = plan.me
@@ -93,9 +94,9 @@ def _telegram(
 def _attributes(
     rng: random.Random,
     me: Identity,
-    plan: body.Plan,
+    plan: Plan,
     made: Telegram,
-    items: list[body.Reference],
+    items: list[Reference],
     line_count: int,
     stamp: str,
 ) -> list[str]:
@@ -198,7 +199,7 @@ def _attributes(
     lines: list[str] = []
     for name, value in values.items():
         head, newline, tail = f"{name}: {value}".partition("\n")
-        lines += body.wrapped(head, 78)
+        lines += wrapped(head, 78)
         if newline:
             lines.append(tail)
     return lines

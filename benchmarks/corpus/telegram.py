@@ -10,9 +10,10 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from benchmarks.corpus import body, places
+from benchmarks.corpus import body, heading, places
 from benchmarks.corpus.places import Identity, Post
-from benchmarks.corpus.words import lists, person, prose
+from benchmarks.corpus.plan import Plan, Reference, wrapped
+from benchmarks.corpus.words import invented, lists, person, prose
 
 MEDIAN_BYTES = 8_700
 SPREAD = 0.6
@@ -94,12 +95,12 @@ def _made(seed: int, index: int) -> Telegram:
         )
     size = length(rng)
     old = me.year < 1998
-    plan = body.Plan(rng, prose(seed), me, LEVELS[level][1], LEVELS[level][0], old=old)
+    plan = Plan(rng, prose(seed), me, LEVELS[level][1], LEVELS[level][0], old=old)
     plan.sections = 1 if size < 6_500 or (old and size < 9_000) else min(20, 1 + int(size / 5_600))
     plan.officer = person(seed, me.post.code, me.year, int(rng.random() ** 2 * 7))
     plan.chief = person(seed, me.post.code, me.year, 0)
     made.tags = drawn_tags(rng, me.post, archive=False, traps=made.traps)
-    made.subject = body.subject(plan)
+    made.subject = heading.subject(plan)
     items = drawn_references(rng, seed, index, archive=False)
     made.references = tuple(dict.fromkeys(item.mrn for item in items))
     group = date_time_group(rng, me.sent, made.traps)
@@ -108,6 +109,9 @@ def _made(seed: int, index: int) -> Telegram:
         made.date_time_group = group.partition("Z")[0] + "Z" if "dtg" not in made.traps else None
         made.header = "\n".join(_header(rng, seed, me, plan, group))
     made.text = body.text(plan, made, items, size - len(made.header))
+    if made.date_time_group and rng.random() < 0.005:
+        # The header once more, in the text.
+        made.text = f"{made.header}\n\n{made.text}"
     return made
 
 
@@ -126,20 +130,19 @@ def drawn_tags(
     if rng.random() < 0.25:
         drawn.append(rng.choice(list(countries.values())))
     if not archive and rng.random() < 0.006:
-        traps.add("tags")
-        drawn.append(f"({rng.choice(('MARLOWE', 'DUNSTABLE', 'PETTIGREW'))}, {rng.choice('ABC')}.)")
+        drawn.append(f"{invented(rng, 3).upper()}, {rng.choice('ABCDEFGHJ')}.")
     return tuple(dict.fromkeys(drawn))
 
 
 def drawn_references(
     rng: random.Random, seed: int, index: int, *, archive: bool
-) -> list[body.Reference]:
+) -> list[Reference]:
     """Draw REF items: about one telegram in two has some; four in ten are not held anywhere."""
     if rng.random() > 0.52:
         return []
     me = places.identity(seed, index, archive=archive)
     count = min(9, 1 + int(rng.expovariate(1.1)))
-    items: list[body.Reference] = []
+    items: list[Reference] = []
     for _ in range(count):
         own = rng.random() < 0.6
         target = places.earlier(seed, index, rng, archive=archive, own_post=own)
@@ -150,7 +153,7 @@ def drawn_references(
         else:
             serial = target.serial
         if serial > 0:
-            items.append(body.Reference(target.post, target.year, serial))
+            items.append(Reference(target.post, target.year, serial))
     unique = {item.mrn: item for item in items if item.mrn != me.mrn}
     return list(unique.values())
 
@@ -169,7 +172,7 @@ def date_time_group(rng: random.Random, sent: datetime, traps: set[str]) -> str:
     return f"{day}Z {month} {year}{tail}"
 
 
-def _header(rng: random.Random, seed: int, me: Identity, plan: body.Plan, group: str) -> list[str]:
+def _header(rng: random.Random, seed: int, me: Identity, plan: Plan, group: str) -> list[str]:
     precedence = rng.choices(("R", "P", "O", "O R", "P R", "Z"), (60, 18, 12, 5, 4, 0.2))[0]
     modern = me.year >= 2002 and rng.random() > 0.03
     day = f"{me.sent.timetuple().tm_yday:03d}{me.sent:%H%M}"
@@ -180,7 +183,7 @@ def _header(rng: random.Random, seed: int, me: Identity, plan: body.Plan, group:
         prosign = precedence[0] * 2
         known = places.in_use(archive=False)
         relays = [post.routing for post in rng.choices(known, k=rng.randint(1, 9))]
-        lines += body.wrapped(f"{prosign} {' '.join(dict.fromkeys(relays))}", 66)
+        lines += wrapped(f"{prosign} {' '.join(dict.fromkeys(relays))}", 66)
         part = "/01" if plan.sections > 1 else ""
         lines.append(f"DE {me.post.routing} #{me.serial % 10000:04d}{part} {day}")
         security = "UUUUU" if plan.printed == "UNCLAS" else plan.printed[0] * 5
