@@ -22,7 +22,28 @@ def record(telegrams: int, seconds: float, **more: Any) -> dict[str, Any]:
 
 def test_the_floor_reads_every_row(tmp_path: Path) -> None:
     write("csv", 40, tmp_path / "rows.csv", jobs=1)
-    assert floor.load(str(tmp_path / "rows.csv"), str(tmp_path / "floor.duckdb")) == 40
+    for parallel in (True, False):
+        out = tmp_path / f"{parallel}.duckdb"
+        assert floor.load(str(tmp_path / "rows.csv"), str(out), parallel=parallel) == 40
+
+
+def test_the_floor_goes_on_in_one_thread_where_the_parallel_reader_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(arguments: list[str]) -> machine.Run:
+        (tmp_path / "floor.duckdb").touch()
+        if arguments[-1] != "sequential":
+            raise machine.Failed("CSV Error on Line: 9")
+        return machine.Run(0.0, 2.5, 1, "40\n")
+
+    monkeypatch.setattr(job, "measured", measured)
+    figures = job.Figures(floor=[1.0])
+    setting = job.Setting(tmp_path, 40)
+    assert job._floor(setting, tmp_path / "rows.csv", figures) == 2.5
+    assert figures.floor == []
+    assert not figures.floor_is_parallel
+    with pytest.raises(machine.Failed, match="40 rows of 41"):
+        job._floor(job.Setting(tmp_path, 41), tmp_path / "rows.csv", figures)
 
 
 def test_memory_of_children_counts_and_failures_show_what_was_printed() -> None:
