@@ -2,8 +2,8 @@
 
 `telegram(seed, index)` gives the release's form: transmission header and text apart, as CSV rows
 and pages hold them. Telegrams before 1998 look like those of their time (capitals, page headings,
-no routing indicators). Rates are those of `domain-facts` for the release; where nobody has counted
-they are guesses, and each stands next to what it decides.
+no routing indicators). Rates are those counted on 1,295 pages of the release; where nobody has
+counted they are guesses, and each stands next to what it decides.
 """
 
 import random
