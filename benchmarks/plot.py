@@ -108,6 +108,11 @@ def _panel(left: float, title: str, lines: Sequence[Line]) -> list[str]:
     def y(value: float) -> float:
         return bottom - PANEL_HEIGHT * _share(value, rows)
 
+    def side(size: float) -> str:
+        """Keep the figures of the first and last point inside the panel."""
+        share = _share(size, columns)
+        return "start" if share < 0.1 else "end" if share > 0.9 else "middle"
+
     drawn = [_text(left, TOP - 10, title, size=13)]
     for tick in columns:
         drawn += [
@@ -127,7 +132,7 @@ def _panel(left: float, title: str, lines: Sequence[Line]) -> list[str]:
         )
         drawn += [
             f'<circle cx="{x(size):.1f}" cy="{y(value):.1f}" r="3.5" fill="{line.colour}"/>'
-            + _text(x(size), y(value) - 8, f"{value:,.4g}", anchor="middle", colour=line.colour)
+            + _text(x(size), y(value) - 8, f"{value:,.4g}", anchor=side(size), colour=line.colour)
             for size, value in line.points
         ]
         drawn.append(_text(left, bottom + 58 + 16 * number, line.label, colour=line.colour))
