@@ -6,6 +6,7 @@
 
 PYTHON ?= python3
 JOBS ?= 2
+TELEGRAMS ?= 5000
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -44,8 +45,10 @@ types: $(READY)  ## Types, strictly
 accuracy: $(READY)  ## Score the parser field by field; CABLES_HEADER_CASES adds more cases
 	@$(BIN)/python -m benchmarks.accuracy
 
-bench: $(READY)  ## Measure what each stage of the parser costs
+bench: $(READY)  ## Measure parser and main job against DuckDB alone; TELEGRAMS=20000, BENCH=--record
 	@$(BIN)/python -m benchmarks.parse_stages
+	@echo
+	@$(BIN)/python -m benchmarks.job --telegrams $(TELEGRAMS) $(BENCH)
 
 docs: $(READY)  ## Redraw the star schema and refresh the output in the README
 	@$(BIN)/python docs/star_schema.py
