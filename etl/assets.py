@@ -26,8 +26,8 @@ from etl.extract.documents import MIB
 from etl.fill_rates import rates
 from etl.intake import take_in
 from etl.metadata import Metadata, definition_metadata, description, run_metadata
-from etl.parallel import in_parallel
-from etl.parse import PARSER_VERSION, parse
+from etl.parse import PARSER_VERSION
+from etl.parsing import parse_parts
 from etl.paths import inbox
 from etl.publish import ContractBroken, open_stage, publish, verify
 from etl.resources import Workspace, report
@@ -139,16 +139,7 @@ def parsed(
     store = workspace.store_of(context.run_id)
     broken = {name: Counter[str]() for name in PARSED}
     parts = store.unparsed_parts(context.run_id)
-
-    def read_part(part: str) -> dict[str, Counter[str]]:
-        frames = parse(store.readable_documents(context.run_id, part))
-        store.write_parsed(part, frames)
-        return {
-            name: Counter(contract.filter(frames[name])[1].counts())
-            for name, contract in PARSED.items()
-        }
-
-    for number, counts in enumerate(in_parallel(read_part, parts)):
+    for number, counts in enumerate(parse_parts(store, context.run_id, parts)):
         report("parsing", number, len(parts))
         for name in PARSED:
             broken[name].update(counts[name])

@@ -1,36 +1,115 @@
 """A few things at once, in order, and never more of them in memory than are at work."""
 
+import multiprocessing
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
-WORKERS = min(4, os.cpu_count() or 1)
-"""Threads: Polars uses all cores by itself only where a step can be cut up, so a second batch
-fills the gaps of the first. Measured on 2 cores: two batches at once parse 1.4 times as fast as
-one after the other, three no faster than two."""
+
+def _cores() -> int:
+    """Give the cores that this process may use; a container may have fewer than the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+WORKERS = min(4, _cores())
+"""How many batches are at work at once: each takes some memory, so not one per core of any size."""
+
+
+class WorkerLost(RuntimeError):
+    """A process that worked on a batch was ended from outside, most likely for want of memory."""
 
 
 def in_parallel(
     make: Callable[[_Given], _Made], items: Iterable[_Given], *, workers: int = WORKERS
 ) -> Iterator[_Made]:
-    """Give `make(item)` for each item, in the order of the items, several at work at a time.
+    """Give `make(item)` for each item, in the order of the items, several at work in threads.
 
     At most `workers` + 1 items are taken ahead of the one that is given. Raises what `make`
     raised, in its item's turn; those not begun yet are given up then.
     """
-    waiting: deque[Future[_Made]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="batch") as pool:
+        yield from _in_order(pool, make, items, workers)
+
+
+def in_processes(
+    make: Callable[[_Given], _Made], items: Iterable[_Given], *, workers: int = WORKERS
+) -> Iterator[_Made]:
+    """Do as `in_parallel` does, in processes of one Polars thread each.
+
+    For steps that are many short ones: in threads they wait for each other. On 2 cores, parsing
+    in two processes is 1.4 times as fast as in two threads, and those 1.3 times as fast as one
+    batch after the other. `make` must be a function of a module, items and results small.
+
+    Raises WorkerLost when a process ends from outside.
+    """
+    # Not forked: the threads of Polars do not live through a fork.
+    context = multiprocessing.get_context("spawn")
+    with (
+        _environment("POLARS_MAX_THREADS", "1"),
+        _main_module_hidden(),
+        ProcessPoolExecutor(workers, context) as pool,
+    ):
         try:
-            for item in items:
-                waiting.append(pool.submit(make, item))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
+            yield from _in_order(pool, make, items, workers)
+        except BrokenProcessPool as problem:
+            raise WorkerLost(
+                "a process that parses was ended from outside, most likely because memory ran "
+                "out; try again with smaller batches: cables ingest --batch-mib 4 …"
+            ) from problem
+
+
+def _in_order(
+    pool: Executor, make: Callable[[_Given], _Made], items: Iterable[_Given], workers: int
+) -> Iterator[_Made]:
+    waiting: deque[Future[_Made]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(make, item))
+            if len(waiting) > workers:
                 yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable for the processes that start in the block."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Keep processes that start in the block from importing the main module.
+
+    They need nothing of it, and a script without `if __name__ == "__main__"` would run again in
+    each of them.
+    """
+    main = sys.modules["__main__"]
+    hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    for name in hidden:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(main, name, value)

@@ -132,7 +132,7 @@ def test_foreign_file_is_left_alone(tmp_path: Path) -> None:
 def test_failed_check_publishes_nothing_and_says_which(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etl import assets
+    from etl import parsing
     from etl.parse import parse
 
     def with_a_lost_paragraph(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -140,7 +140,7 @@ def test_failed_check_publishes_nothing_and_says_which(
         return frames | {"paragraphs": frames["paragraphs"].slice(1)}
 
     warehouse = tmp_path / "w.duckdb"
-    monkeypatch.setattr(assets, "parse", with_a_lost_paragraph)
+    monkeypatch.setattr(parsing, "parse", with_a_lost_paragraph)
     result = run_cables("ingest", TALLINN, "-w", warehouse)
     assert result.exit_code == 1
     assert "staged_warehouse: counts_reconcile" in result.stderr

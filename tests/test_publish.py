@@ -129,6 +129,7 @@ def test_the_published_file(store: Store) -> None:
     assert path == store.current() == store.state_dir / "000001.duckdb"
     assert stat.S_IMODE(path.stat().st_mode) == 0o440
     assert {entry.name for entry in store.state_dir.iterdir()} == {
+        "000001.build.txt",
         "000001.duckdb",
         "documents",
         "lock",

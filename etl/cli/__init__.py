@@ -91,7 +91,7 @@ def ingest(
             max=1024,
             help="MiB of telegrams parsed at a time; memory grows with it.",
         ),
-    ] = 32,
+    ] = 24,
     accept_fill_rates: Annotated[
         bool,
         typer.Option(

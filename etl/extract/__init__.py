@@ -39,7 +39,7 @@ __all__ = [
 READER_VERSION = digest_of(sorted(Path(__file__).parent.glob("*.py")))
 """Changes whenever code that turns files into documents changes: files are read again then."""
 
-BATCH_BYTES = 32 * MIB
+BATCH_BYTES = 24 * MIB
 """Source bytes of a batch. Memory is that of the batches at work, some 30 times their size each;
 smaller ones spend more of their time on the fixed cost of a batch, some 0.2 s of parsing."""
 

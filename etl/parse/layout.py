@@ -8,7 +8,7 @@ last line but for footers of networks, web sites and archives.
 import polars as pl
 
 from etl.parse import patterns
-from etl.parse.text import beside, carried
+from etl.parse.text import beside, carried, where
 
 TAIL = 12
 """Lines from the end that may hold signature and footers."""
@@ -191,35 +191,92 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | (shifted("plain", -2) & shifted("is_rule", -3) & ~shifted("break_before", -2))
         ),
     )
-    short = pl.col("plain") & (clean.str.len_chars() <= HEADING_MAX)
-    blank_before = (
-        pl.col("break_before")
-        | shifted("is_rule", 1)
-        | pl.col(here).shift(1).ne(pl.col(here)).fill_null(True)
-    )
     # A page without blanks: a heading stands behind a whole paragraph or a removed one; or the
     # rule over it was run on to the paragraph.
-    blank_before = (
-        blank_before
-        | beside(clean, 1).str.contains(r"^.{91,}$|^[Xx]{4,}$").fill_null(False)
-        | beside(clean.str.ends_with(" ----") | clean.str.ends_with("-----"), 1).fill_null(False)
+    live = live.with_columns(
+        short=pl.col("plain") & (clean.str.len_chars() <= HEADING_MAX),
+        ends_block=(clean.str.len_chars() > 90) | clean.str.ends_with("----"),
     )
-    # One step after the other: what several rules share is computed once.
-    live = live.with_columns(short=short, blank_before=blank_before)
-    short, blank_before = pl.col("short"), pl.col("blank_before")
-    # `SUMMARY.` over a rule is a heading, too: few words, all capitals.
-    is_phrase = (
-        ~clean.str.contains(r"[.;]$")
+    live = where(
+        live,
+        pl.col("ends_block") | clean.str.starts_with("X") | clean.str.starts_with("x"),
+        ends_block=clean.str.contains(r"^.{91,}$|^[Xx]{4,}$| ----$|-----$"),
+    )
+    short = pl.col("short")
+    live = live.with_columns(
+        blank_before=pl.col("break_before")
+        | shifted("is_rule", 1)
+        | pl.col(here).shift(1).ne(pl.col(here)).fill_null(True)
+        | shifted("ends_block", 1)
+    )
+    blank_before = pl.col("blank_before")
+    # Only these lines can be headings; patterns are for them alone.
+    may_be = (
+        ~pl.col("is_start")
+        & ~pl.col("is_rule")
+        & (
+            blank_before
+            | shifted("is_rule", -1)
+            | shifted("is_rule", -2)
+            | shifted("opens", 1)
+            | shifted("opens", 2)
+            | (pl.col("after_sentence") & shifted("is_start", -1))
+        )
+    )
+    live = live.with_columns(after=beside(clean, -1))
+    live = where(
+        live,
+        may_be,
+        # `SUMMARY.` over a rule is a heading, too: few words, all capitals.
+        is_phrase=~clean.str.contains(r"[.;]$")
         | clean.str.contains(r"[A-Z]\.[A-Z]\.$")
-        | (blank_before & clean.str.contains(r"^[A-Z][A-Z'’&/-]+(?: [A-Z'’&/-]+){0,3}\.$"))
+        | (blank_before & clean.str.contains(r"^[A-Z][A-Z'’&/-]+(?: [A-Z'’&/-]+){0,3}\.$")),
+        is_item=~clean.str.contains(r"[.:;?!]$|^[^\p{Ll}]*$"),
+        is_title=clean.str.contains(r"^[\p{Lu}\d\"“'‘(¿.]")
+        & ~clean.str.contains(r"[.;,][\"”’')]*$|^[Xx]{4,}$")
+        & (
+            ~clean.str.contains(patterns.LIST_ITEM)
+            | clean.str.contains(patterns.UNNUMBERED_MARKING)
+        )
+        & ~clean.str.contains(
+            r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
+        ),
+        is_capitals=clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
+        & clean.str.contains(r"[A-Z]{4}")
+        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\("),
+        over_sentence=pl.col("after").str.contains(SENTENCE_CASE),
+        slashed=pl.coalesce(
+            clean.str.extract(patterns.SLASHED_HEADING, 1),
+            clean.str.extract(patterns.DASHED_HEADING, 1),
+        ),
+        run_on=pl.when(~clean.str.contains(r"(?i)^end\b")).then(
+            clean.str.extract(patterns.RUN_ON_HEADING, 1)
+        ),
+        is_removed=clean.str.contains(r"^[Xx]{4,}$"),
+        # Rows of a table stand over, under and between rules, too.
+        is_other=clean.str.contains(COLUMNS) | clean.str.contains(LABEL_LIKE),
     )
-    under = (
-        short
+    # What a colon leads to, one or more short lines each between blanks, is a list.
+    live = where(
+        live, clean.str.ends_with(":"), leads=~clean.str.contains(r"^[^\p{Ll}]*$")
+    ).with_columns(
+        lone=short
+        & pl.col("break_before")
+        & shifted("break_before", -1)
+        & pl.col("is_item").fill_null(False)
+    )
+    led = shifted("leads", 1)
+    in_list = led | (shifted("lone", 1) & (shifted("leads", 2) | shifted("lone", 2)))
+    is_phrase = pl.col("is_phrase")
+    live = live.with_columns(
+        under=short
         & is_phrase
         & shifted("is_rule", -1)
         & ~shifted("break_before", -1)
-        & (~shifted("opens", -1) | blank_before)
-    )
+        & (~shifted("opens", -1) | blank_before),
+        alone=short & blank_before & shifted("is_start", -1) & pl.col("is_title") & ~in_list,
+    ).with_columns(pl.col("under", "alone").fill_null(False))
+    under, alone = pl.col("under"), pl.col("alone")
     boxed = short & shifted("opens", 1)
     boxed_second = short & shifted("opens", 2) & shifted("plain", 1) & shifted("is_rule", -1)
     # Two-line heading over one rule: its first line stands behind a blank.
@@ -234,53 +291,21 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & shifted("plain", -1)
         & ~shifted("break_before", -1)
     )
-    # What a colon leads to, one or more short lines each between blanks, is a list.
-    led = beside(clean, 1).str.ends_with(":") & ~beside(clean, 1).str.contains(r"^[^\p{Ll}]*$")
-    lone = (
-        short
-        & pl.col("break_before")
-        & shifted("break_before", -1)
-        & ~clean.str.contains(r"[.:;?!]$|^[^\p{Ll}]*$")
-    )
-    in_list = (led | (beside(lone, 1) & (beside(led, 1) | beside(lone, 2)))).fill_null(False)
-    alone = (
-        short
-        & blank_before
-        & shifted("is_start", -1)
-        & clean.str.contains(r"^[\p{Lu}\d\"“'‘(¿.]")
-        & ~clean.str.contains(r"[.;,][\"”’')]*$|^[Xx]{4,}$")
-        & ~in_list
-        & (
-            ~clean.str.contains(patterns.LIST_ITEM)
-            | clean.str.contains(patterns.UNNUMBERED_MARKING)
-        )
-        & ~clean.str.contains(
-            r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
-        )
-    )
-    live = live.with_columns(under=under, alone=alone)
-    under, alone = pl.col("under"), pl.col("alone")
     # Capitals alone between blanks, over text in sentence case: numbered or not.
     capitals = (
         short
         & pl.col("break_before")
         & shifted("break_before", -1)
         & ~shifted("is_rule", -1)
-        & clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
-        & clean.str.contains(r"[A-Z]{4}")
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\(")
+        & pl.col("is_capitals")
         & (
             shifted("is_start", -1)
-            | beside(clean, -1).str.contains(SENTENCE_CASE)
+            | pl.col("over_sentence").fill_null(False)
             # A heading over a heading.
-            | beside(alone | under, -1)
+            | shifted("alone", -1)
+            | shifted("under", -1)
         )
     ).fill_null(False)
-    slashed = pl.coalesce(
-        clean.str.extract(patterns.SLASHED_HEADING, 1),
-        clean.str.extract(patterns.DASHED_HEADING, 1),
-    )
-    run_on = clean.str.extract(patterns.RUN_ON_HEADING, 1)
     is_heading = (
         (under & blank_before)
         | under_second
@@ -289,28 +314,23 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         | boxed_second
         | alone
         | capitals
-    ) & ~clean.str.contains(r"^[Xx]{4,}$")
+    ) & ~pl.col("is_removed")
     heading = (
         pl.when(pl.col("is_start") | pl.col("is_rule"))
         .then(None)
         # `-- an old friend --` alone on a wrapped line is part of its sentence.
         .when(
-            slashed.is_not_null()
+            pl.col("slashed").is_not_null()
             & (blank_before | (pl.col("after_sentence") & shifted("is_start", -1)))
         )
-        .then(slashed)
-        .when(run_on.is_not_null() & blank_before & ~clean.str.contains(r"(?i)^end\b"))
-        .then(run_on)
+        .then("slashed")
+        .when(pl.col("run_on").is_not_null() & blank_before)
+        .then("run_on")
         .when(is_heading)
         .then(clean)
     )
-    # Lazily: shared parts of the rules are then computed once.
-    live = live.lazy().with_columns(heading=heading).collect()
-    # Rows of a table stand over, under and between rules, too.
-    found = live.filter(
-        pl.col("heading").is_not_null()
-        & ~clean.str.contains(COLUMNS)
-        & ~clean.str.contains(LABEL_LIKE)
+    found = live.with_columns(heading=heading).filter(
+        pl.col("heading").is_not_null() & ~pl.col("is_other")
     )
     return text.join(found.select("row", "heading"), on="row", how="left", maintain_order="left")
 
@@ -332,18 +352,26 @@ def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
         kind_before=beside(pl.col("kind"), 1).fill_null("none"),
         kind_two_before=beside(pl.col("kind"), 2).fill_null("none"),
     )
-    goes_on = clean.str.contains(patterns.LIST_ITEM) | clean.str.contains(r"^[a-z(\"“‘'.]")
+    text = where(
+        text,
+        (pl.col("kind") == "paragraph") & (pl.col("break_before") | pl.col("after_sentence")),
+        goes_on=clean.str.contains(patterns.LIST_ITEM) | clean.str.contains(r"^[a-z(\"“‘'.]"),
+        is_titled=clean.str.contains(TITLED_BLOCK),
+        marks=clean.str.contains(patterns.UNNUMBERED_MARKING) & ~clean.str.contains(r"^\([a-z]\)"),
+    )
+    goes_on = pl.col("goes_on").fill_null(False)
     # (C) behind (B) is the third item of a list, not a marking.
-    lettered = clean.str.extract(r"^\(([A-Z])\)", 1)
-    earlier = lettered.replace_strict({"C": "B", "S": "R", "U": "T"}, default=None)
-    is_marked = clean.str.contains(patterns.UNNUMBERED_MARKING) & ~clean.str.contains(r"^\([a-z]\)")
-    is_marked = is_marked & ~(beside(lettered, 1) == earlier).fill_null(False)
+    text = where(text, clean.str.starts_with("("), lettered=clean.str.extract(r"^\(([A-Z])\)", 1))
+    earlier = pl.col("lettered").replace_strict({"C": "B", "S": "R", "U": "T"}, default=None)
+    is_marked = pl.col("marks").fill_null(False) & ~(
+        beside(pl.col("lettered"), 1) == earlier
+    ).fill_null(False)
     after_ruled_heading = (
         (pl.col("kind_before") == "rule") & pl.col("kind_two_before").is_in(["heading", "rule"])
     ) | (pl.col("kind_before") == "heading")
     # Blocks in front of paragraph 1 are paragraphs; where nothing is numbered, a block behind a
     # blank goes on with the one above it, unless it says what it is.
-    stands_alone = pl.col("first_start").is_not_null() | clean.str.contains(TITLED_BLOCK)
+    stands_alone = pl.col("first_start").is_not_null() | pl.col("is_titled").fill_null(False)
     begins = (pl.col("kind") == "paragraph") & (
         pl.col("is_start")
         | (pl.col("kind_before") == "none")

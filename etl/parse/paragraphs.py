@@ -8,7 +8,7 @@ from etl.parse import hyphens, patterns
 from etl.parse.kinds import with_kinds
 from etl.parse.layout import INLINE_SIGNATURE, NO_INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.reading import Reading
-from etl.parse.text import beside
+from etl.parse.text import beside, carried, where
 
 UNWRAPPED_MEAN = 100
 """Mean length of text lines from which a page is taken to have joined them (wrapped: 55 to 69)."""
@@ -68,10 +68,16 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
     )
     signed = reading.text.filter(pl.col("kind") == "signature").select("document_key").unique()
     built = _without_inline_signature(built, signed)
-    return with_kinds(built).with_columns(
-        word_count=pl.col("text").str.count_matches(r"\S+").cast(pl.Int32),
-        redaction_count=pl.col("text").str.count_matches(patterns.REDACTION).cast(pl.Int32),
-        redactions=_redactions(pl.col("text")),
+    words = pl.col("text")
+    built = where(
+        _with_word_count(with_kinds(built)),
+        words.str.contains(patterns.REDACTION),
+        redaction_count=words.str.count_matches(patterns.REDACTION).cast(pl.Int32),
+        redactions=_redactions(words),
+    )
+    return built.with_columns(
+        pl.col("redaction_count").fill_null(0),
+        pl.col("redactions").fill_null(pl.lit([], dtype=built.schema["redactions"])),
     )
 
 
@@ -90,6 +96,19 @@ def _with_run_on_headings(text: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _with_word_count(built: pl.DataFrame) -> pl.DataFrame:
+    r"""Add `word_count`: runs of what is no white space.
+
+    Blanks are folded, so in plain text the separators can be counted: a quarter of the time of
+    counting `\S+`, which is left for texts with other characters, some of which are blanks.
+    """
+    text = pl.col("text")
+    plain = (text.str.len_bytes() == text.str.len_chars()) & ~text.str.contains("\v", literal=True)
+    counted = pl.when(text == "").then(0).otherwise(text.str.count_matches(r"[ \n]") + 1)
+    built = where(built, ~plain, exact=text.str.count_matches(r"\S+"))
+    return built.with_columns(word_count=pl.coalesce("exact", counted).cast(pl.Int32)).drop("exact")
+
+
 def _redactions(text: pl.Expr) -> pl.Expr:
     """Give start (characters before it) and length of each removed name."""
     length = pl.element().str.len_chars().cast(pl.Int32)
@@ -105,8 +124,7 @@ def _redactions(text: pl.Expr) -> pl.Expr:
             pl.element().struct.field("removed")
         )
     )
-    empty = pl.lit([], dtype=pl.List(pl.Struct({"start": pl.Int32, "length": pl.Int32})))
-    return pl.when(text.str.contains(patterns.REDACTION)).then(removed).otherwise(empty)
+    return removed
 
 
 def _assembled(body: pl.DataFrame) -> pl.DataFrame:
@@ -114,70 +132,79 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
     # A page that joined the lines of its paragraphs breaks only where its writer did.
     length = pl.col("clean").str.len_chars().mean().over("document_key")
     body = body.with_columns(is_unwrapped=length > UNWRAPPED_MEAN)
-    unnumbered = pl.col("begins") & ~pl.col("is_start")
-    marked = pl.when(unnumbered).then(
-        pl.col("clean").str.extract_groups(patterns.UNNUMBERED_MARKING)
+    clean = pl.col("clean")
+    body = where(
+        body,
+        pl.col("begins") & ~pl.col("is_start"),
+        marked=clean.str.extract_groups(patterns.UNNUMBERED_MARKING),
     )
+    marked = pl.col("marked")
     body = body.with_columns(
         # `(C)(NF)` is (C/NF).
-        portion=pl.coalesce("portion", marked.struct.field("1")).str.replace(r"\s*\)\s?\(\s*", "/"),
+        portion=pl.coalesce("portion", marked.struct.field("1")),
         content=pl.when(pl.col("is_start"))
         .then("rest")
         .otherwise(pl.coalesce(marked.struct.field("rest"), "clean")),
+        before=beside(clean, 1),
+        looks_like_item=pl.col("is_item") | clean.str.contains(patterns.LIST_ITEM),
     )
-    looks_like_item = pl.col("is_item") | (
-        pl.col("clean").str.contains(patterns.LIST_ITEM)
+    body = where(
+        body,
+        pl.col("looks_like_item"),
         # `reasons 1.4` wrapped before `(B) AND (D)`.
-        & ~pl.col("clean").str.contains(r"(?i)^\([a-z]\),?\s(?:and|or|through)\s\(")
-    )
-    before = beside(pl.col("clean"), 1)
-    after_item = beside(looks_like_item, 1).fill_null(False)
+        is_listed=pl.col("is_item")
+        | ~clean.str.contains(r"(?i)^\([a-z]\),?\s(?:and|or|through)\s\("),
+        is_plain_item=~clean.str.contains(r"^(?:(?:--|-|–|—) ?\p{Ll}|\p{Ll}\.)"),
+    ).with_columns(looks_like_item=pl.col("is_listed").fill_null(False))
+    looks_like_item = pl.col("looks_like_item")
+    here = ("document_key", "paragraph_id")
     clear_item = looks_like_item & (pl.col("after_sentence") | pl.col("after_blank"))
-    in_list = clear_item.cum_max().shift(1).over("document_key", "paragraph_id").fill_null(False)
+    body = body.with_columns(
+        in_list=beside(carried(pl.when(clear_item).then(True), here), 1, here).fill_null(False),
+        # A page marker brings blanks of its own: behind it the text goes on, but not a list that
+        # ended, nor where two blanks in front of it are the writer's.
+        own_blank=pl.col("after_blank")
+        & (
+            ~pl.col("after_marker")
+            | (
+                (beside(looks_like_item, 1).fill_null(False) | pl.col("wide_before"))
+                & pl.col("after_sentence")
+            )
+        ),
+    )
     # `-- if the …`, `v. Someone`: a wrapped line that happens to begin like an item goes on with
     # the sentence; an item stands behind a blank, a stop or another item.
     is_item = looks_like_item & (
         pl.col("after_sentence")
         | pl.col("after_blank")
-        | in_list
-        | ~pl.col("clean").str.contains(r"^(?:(?:--|-|–|—) ?\p{Ll}|\p{Ll}\.)")
+        | pl.col("in_list")
+        | pl.col("is_plain_item")
     )
-    # A page marker brings blanks of its own: behind it the text goes on, but not a list that
-    # ended, nor where two blanks in front of it are the writer's.
-    own_blank = pl.col("after_blank") & (
-        ~pl.col("after_marker") | ((after_item | pl.col("wide_before")) & pl.col("after_sentence"))
+    unwrapped = pl.col("is_unwrapped") & ~pl.col("after_marker")
+    body = where(
+        body,
+        ~pl.col("begins") & (pl.col("own_blank") | unwrapped | pl.col("before").str.ends_with("-")),
+        # Where only a page's seam is left of the marker, the sentence itself tells that it goes on.
+        goes_on=pl.col("before").str.contains(r"[\p{Ll}\d,]$") & clean.str.contains(r"^\p{Ll}"),
+        cut_word=pl.col("before").str.contains(r"\p{L}-$") & clean.str.contains(r"^\p{L}"),
     )
-    # Where only a page's seam is left of the marker, the sentence itself tells that it goes on.
-    goes_on = before.str.contains(r"[\p{Ll}\d,]$") & pl.col("clean").str.contains(r"^\p{Ll}")
+    goes_on = pl.col("goes_on").fill_null(False)
     own_line = (
-        (own_blank & ~goes_on.fill_null(False))
+        (pl.col("own_blank") & ~goes_on)
         | is_item
-        | (
-            pl.col("is_unwrapped")
-            & ~pl.col("after_marker")
-            & ~goes_on.fill_null(False)
-            & ~pl.col("clean").str.starts_with("SIPDIS ")
-        )
+        | (unwrapped & ~goes_on & ~clean.str.starts_with("SIPDIS "))
     )
-    cut_word = beside(pl.col("clean"), 1).str.contains(r"\p{L}-$") & pl.col("clean").str.contains(
-        r"^\p{L}"
-    )
-    # Lazily: shared parts of the rules are then computed once.
-    body = (
-        body.lazy()
-        .with_columns(
-            piece=pl.when("begins")
-            .then("content")
-            .otherwise(
-                pl.when(own_line)
-                .then(pl.lit("\n"))
-                .when(cut_word)
-                .then(pl.lit(hyphens.BREAK))
-                .otherwise(pl.lit(" "))
-                + pl.col("content")
-            )
+    body = body.with_columns(
+        piece=pl.when("begins")
+        .then("content")
+        .otherwise(
+            pl.when(own_line)
+            .then(pl.lit("\n"))
+            .when("cut_word")
+            .then(pl.lit(hyphens.BREAK))
+            .otherwise(pl.lit(" "))
+            + pl.col("content")
         )
-        .collect()
     )
     built = body.group_by("document_key", "paragraph_id", maintain_order=True).agg(
         pl.col("number").first(),
@@ -185,14 +212,20 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         pl.col("heading_id").first(),
         pl.col("piece").str.join("").alias("text"),
     )
-    return hyphens.joined(built).with_columns(
-        portion_marking=pl.col("portion")
-        .str.to_uppercase()
-        # `C NF` is C/NF: without its blank it could not be read back.
-        .str.replace(r"^(TS|SBU|LOU|C|S|U)\s+([A-Z])", "$1/$2")
-        .str.replace_all(r"\s+", "")
-        .str.replace_all("–", "-", literal=True),
-        text=_clean_body(pl.col("text")),
+    return (
+        hyphens.joined(built)
+        .with_columns(
+            portion=pl.col("portion").str.replace(r"\s*\)\s?\(\s*", "/"),
+        )
+        .with_columns(
+            portion_marking=pl.col("portion")
+            .str.to_uppercase()
+            # `C NF` is C/NF: without its blank it could not be read back.
+            .str.replace(r"^(TS|SBU|LOU|C|S|U)\s+([A-Z])", "$1/$2")
+            .str.replace_all(r"\s+", "")
+            .str.replace_all("–", "-", literal=True),
+            text=_clean_body(pl.col("text")),
+        )
     )
 
 
@@ -328,13 +361,24 @@ def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -
     Not where the telegram is signed on a line of its own (`signed_apart`: document_key).
     """
     is_last = pl.col("position") == pl.len().over("document_key")
-    tail = pl.col("text").str.tail(250)
-    signer = pl.coalesce(
-        tail.str.extract(INLINE_SIGNATURE, 1), tail.str.extract(INLINE_SIGNATURE, 2)
+    built = where(
+        built.with_columns(is_last=is_last),
+        pl.col("is_last"),
+        tail=pl.col("text").str.tail(250),
+        unfooted=pl.col("text").str.replace(INLINE_FOOTER, "$1"),
     )
-    may_sign = ~signer.str.contains(NO_SIGNATURE) & ~tail.str.contains(NO_INLINE_SIGNATURE)
+    tail = pl.col("tail")
+    built = where(
+        built,
+        pl.col("is_last"),
+        signer=pl.coalesce(
+            tail.str.extract(INLINE_SIGNATURE, 1), tail.str.extract(INLINE_SIGNATURE, 2)
+        ),
+        is_refused=tail.str.contains(NO_INLINE_SIGNATURE),
+    )
+    may_sign = ~pl.col("signer").str.contains(NO_SIGNATURE) & ~pl.col("is_refused")
     may_sign = may_sign & ~pl.col("document_key").is_in(signed_apart["document_key"].implode())
-    built = built.with_columns(inline_signature=pl.when(is_last & may_sign).then(signer))
+    built = built.with_columns(inline_signature=pl.when(may_sign).then("signer"))
     signed = pl.col("inline_signature").is_not_null()
     shorter = (
         pl.col("text")
@@ -342,9 +386,7 @@ def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -
         .str.strip_chars()
     )
     return built.with_columns(
-        text=pl.when(is_last & signed)
+        text=pl.when(signed)
         .then(shorter.str.replace(INLINE_FOOTER, "$1"))
-        .when(is_last)
-        .then(pl.col("text").str.replace(INLINE_FOOTER, "$1"))
-        .otherwise("text")
-    )
+        .otherwise(pl.coalesce("unfooted", "text"))
+    ).drop("is_last", "tail", "unfooted", "signer", "is_refused")
