@@ -10,6 +10,7 @@ telegrams more. Figures are medians of the rounds. `--record` appends them to `r
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -166,6 +167,7 @@ def stages(setting: Setting, number: int, run: Run) -> dict[str, float]:
     steps` the rest: together they make the process's time, unless steps run at the same time.
     """
     home = setting.warehouse(number).parent / "dagster"
+    os.environ["DAGSTER_HOME"] = str(home)  # the event log lies where it says
     with dg.DagsterInstance.from_config(str(home)) as instance:
         [record] = instance.get_run_records(limit=1)
         steps = instance.get_run_step_stats(record.dagster_run.run_id)

@@ -23,7 +23,7 @@ def parse_parts(store: Store, run_id: str, parts: Sequence[str]) -> Iterator[Bro
     """
     make = partial(parse_part, store.warehouse, store.parser_version, run_id)
     # A process takes a second to start: not for one part.
-    if len(parts) == 1 or WORKERS == 1:
+    if len(parts) < 2 or WORKERS == 1:
         yield from map(make, parts)
     else:
         yield from in_processes(make, parts, workers=min(WORKERS, len(parts)))

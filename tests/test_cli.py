@@ -81,6 +81,8 @@ def test_second_ingest_adds_to_the_warehouse_and_rebuild_forgets(tmp_path: Path)
     outcomes = "SELECT outcome FROM ingest_outcome WHERE is_latest_run ORDER BY outcome"
     assert [row["outcome"] for row in _query(warehouse, outcomes)] == ["loaded", "unchanged"]
     assert len(_query(warehouse, "FROM fact_cable")) == 2
+    assert run_cables("ingest", TALLINN, other, "-w", warehouse).exit_code == 0, "nothing new"
+    assert [row["outcome"] for row in _query(warehouse, outcomes)] == ["unchanged", "unchanged"]
     assert run_cables("ingest", other, "-w", warehouse, "--rebuild").exit_code == 0
     assert _query(warehouse, "SELECT mrn FROM cable") == [{"mrn": "07ASTANA9919"}]
 
