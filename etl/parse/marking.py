@@ -125,7 +125,7 @@ def split_portion(portion: str | None) -> list[str]:
     found: list[str] = []
     release = re.search(r"\bREL(?:\s+TO)?\s+([A-Z, /]+)$", text)
     if release:
-        found.append("REL TO " + ", ".join(re.findall(r"[A-Z]{3,}", release[1])))
+        found.append("REL TO " + ", ".join(re.findall(r"(?!AND\b)[A-Z]{2,}", release[1])))
         text = text[: release.start()]
     words = [word for word in re.split(r"[/\s–-]+", text) if word]
     if words and LEVEL_BY_PORTION.get(words[0]) and words[0] not in ("SBU", "FOUO", "OUO"):

@@ -40,8 +40,9 @@ LABEL_ONLY = (
 def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.DataFrame:
     """Give document_key and text of a field, its lines joined by newlines.
 
-    `blocks`: "first" gives the first block that says anything, "all" a row per such block,
-    "every" those too that hold a label only.
+    `blocks`: "first" gives the first block that says anything, "run" the first with those of the
+    same field right behind it (`TAGS: ECON, TAGS: EFIN`), "all" a row per such block, "every" those
+    too that hold a label only.
     """
     texts = (
         reading.pieces.filter(pl.col("field") == field)
@@ -54,10 +55,17 @@ def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.Da
         .group_by("document_key", "block", maintain_order=True)
         .agg(text=pl.col("clean").str.join("\n"))
         .filter(~pl.col("text").str.contains(LABEL_ONLY) | (blocks == "every"))
-        .select("document_key", "text")
+        .select("document_key", "block", "text")
     )
-    if blocks != "first":
-        return texts
+    if blocks in ("all", "every"):
+        return texts.drop("block")
+    if blocks == "run":
+        run = pl.col("block").cast(pl.Int64) - pl.int_range(pl.len())
+        texts = (
+            texts.filter((run == run.first()).over("document_key"))
+            .group_by("document_key", maintain_order=True)
+            .agg(text=pl.col("text").str.join("\n"))
+        )
     return texts.group_by("document_key", maintain_order=True).agg(pl.col("text").first())
 
 
@@ -69,7 +77,7 @@ def tags(reading: Reading) -> pl.DataFrame:
         return [{"raw_tag": tag.raw, "tag": tag.tag} for tag in split_tags(text)]
 
     return (
-        each_distinct(field_texts(reading, "tags"), ["text"], split, "found", shape)
+        each_distinct(field_texts(reading, "tags", blocks="run"), ["text"], split, "found", shape)
         .explode("found")
         .filter(pl.col("found").is_not_null())
         .unnest("found")

@@ -501,3 +501,15 @@ def test_a_line_of_hundreds_of_kilobytes_is_read_in_step(unit: str) -> None:
     long = unit * (200_000 // len(unit))
     parsed = read(f"UNCLAS OSLO 000012\n\nTAGS: {long}\nREF: {long}\nClassified By: {long}\n")
     assert parsed["lines"][2]["text"].startswith("TAGS: ")
+
+
+def test_tags_go_on_behind_a_label_that_is_repeated() -> None:
+    found = read("UNCLAS OSLO 000012\n\nTAGS: ECON, NO, TAGS: EFIN\nSUBJECT: SNOW\n")
+    assert [row["tag"] for row in found["tags"]] == ["ECON", "NO", "EFIN"]
+
+
+def test_release_to_one_country_in_two_letters() -> None:
+    body = "CONFIDENTIAL OSLO 000012\n\nSUBJECT: SNOW\n\n1. (C/REL UK) Snow.\n\n"
+    body += "2. (S//REL TO USA, GBR) More.\n"
+    found = [row["portion_caveats"] for row in read(body)["paragraphs"]]
+    assert found == [["REL TO UK"], ["REL TO USA, GBR"]]
