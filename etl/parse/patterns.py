@@ -61,6 +61,9 @@ CLASSIFICATION_LINE = (
 )
 """`C O N F I D E N T I A L SECTION 01 OF 03 ASTANA 003153`; also a bare banner `CONFIDENTIAL`."""
 
+LEVEL_BEGINS = r"^(?:U {0,2}N|C {0,2}O|S {0,2}E|L {0,2}I|T {0,2}O)"
+"""Every level begins so: a cheap look before CLASSIFICATION_LINE."""
+
 CLASSIFICATION_CUT = (
     r"(?x)^(?:UNCLAS | C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L | S\ E\ C\ R\ E\ T"
     r" | LIMITED\ OFFICIAL\ USE | CONFIDENTIAL | SECRET)"

@@ -10,7 +10,7 @@ import polars as pl
 from etl.parse import patterns
 from etl.parse.labels import LABELS
 from etl.parse.starts import MAIN_LABEL
-from etl.parse.text import beside, carried
+from etl.parse.text import beside, carried, where
 
 REACH = 40
 """Solid lines that a repeated header may take at the most."""
@@ -41,34 +41,37 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
         & ((pl.col("zone") == "text") | (pl.col("first_start").is_null() & _main_seen()))
     )
     clean = pl.col("clean")
+    text = where(
+        text,
+        clean.str.contains(patterns.LEVEL_BEGINS),
+        is_level=clean.str.contains(
+            r"^(?:UNCLAS|C ?O ?N ?F ?I ?D|S ?E ?C ?R ?E ?T|L ?I ?M ?I ?T|T ?O ?P)"
+        )
+        & clean.str.contains(patterns.CLASSIFICATION_LINE)
+        # Not a sentence in capitals: `SECRET REPORT OF 1967`.
+        & clean.str.contains(r"^[A-Z] [A-Z] |\bSEC(?:TION)?\b|\b0\d{2,7}\b|\d{5}|//"),
+    )
+    # Behind a page marker (and the number of a desk) the whole heading may stand again, from its
+    # distribution on.
+    text = where(text, pl.col("after_marker"), is_desk=clean.str.contains(_DESK))
+    text = where(
+        text,
+        pl.col("after_marker") | beside(pl.col("is_desk"), 1),
+        is_top=clean.str.contains(r"^(?:ACTION|INFO|FM|ORIGIN|[ZOPR]{1,2} )")
+        & (
+            clean.str.contains(LABELS["distribution"])
+            | clean.str.contains(LABELS["date_time_group"])
+            | clean.str.contains(r"^FM AM")
+        ),
+    )
     opens = (
-        (
-            clean.str.contains(
-                r"^(?:UNCLAS|C ?O ?N ?F ?I ?D|S ?E ?C ?R ?E ?T|L ?I ?M ?I ?T|T ?O ?P)"
-            )
-            & clean.str.contains(patterns.CLASSIFICATION_LINE)
-            # Not a sentence in capitals: `SECRET REPORT OF 1967`.
-            & clean.str.contains(r"^[A-Z] [A-Z] |\bSEC(?:TION)?\b|\b0\d{2,7}\b|\d{5}|//")
-        )
+        pl.col("is_level").fill_null(False)
         | clean.str.contains(_MACHINE_LINE)
-        | (
-            # Behind a page marker (and the number of a desk) the whole heading may stand again,
-            # from its distribution on.
-            (
-                pl.col("after_marker")
-                | (beside(clean, 1).str.contains(_DESK) & beside(pl.col("after_marker"), 1))
-            ).fill_null(False)
-            & clean.str.contains(r"^(?:ACTION|INFO|FM|ORIGIN|[ZOPR]{1,2} )")
-            & (
-                clean.str.contains(LABELS["distribution"])
-                | clean.str.contains(LABELS["date_time_group"])
-                | clean.str.contains(r"^FM AM")
-            )
-        )
+        | pl.col("is_top").fill_null(False)
     )
     opened = text.select(
-        "row", "document_key", "clean", "break_before", "is_start", "after_marker"
-    ).with_columns(opens=opens)
+        "row", "document_key", "clean", "break_before", "is_start", "after_marker", opens=opens
+    )
     if not opened["opens"].any():
         return lines.with_columns(is_repeat=pl.lit(False))
     opened = opened.with_columns(index=pl.int_range(pl.len())).with_columns(

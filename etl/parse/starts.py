@@ -4,7 +4,7 @@ import polars as pl
 
 from etl.parse import patterns
 from etl.parse.numbers import paragraph_starts
-from etl.parse.text import beside
+from etl.parse.text import beside, where
 
 SENTENCE_END = r"[.!?:;\"”’')\]]$|[Xx]{4,}$|^$"
 
@@ -50,10 +50,12 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
     new_document = (pl.col("document_key") != pl.col("document_key").shift(1)).fill_null(True)
     clean = pl.col("clean")
     # Behind a header printed again the text begins anew.
-    after_header = (
-        clean.shift(1).str.contains(patterns.CLASSIFICATION_LINE)
-        & ~clean.shift(1).str.contains(WORDS)
-    ).fill_null(False)
+    text = where(
+        text,
+        clean.str.contains(patterns.LEVEL_BEGINS),
+        is_header=clean.str.contains(patterns.CLASSIFICATION_LINE) & ~clean.str.contains(WORDS),
+    )
+    after_header = pl.col("is_header").shift(1).fill_null(False)
     text = text.with_columns(
         break_before=new_document
         | after_header

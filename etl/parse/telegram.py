@@ -1,12 +1,12 @@
 """`parse`: one batch of documents → the frames of `etl.contracts.frames.PARSED`."""
 
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
 from etl.contracts import frames
+from etl.files import digest_of
 from etl.parse import (
     attributes,
     heading,
@@ -27,16 +27,14 @@ from etl.parse.text import each_distinct
 def _version() -> str:
     """Name the rules: a digest of the code and tables that decide what is read from a document."""
     etl = Path(__file__).resolve().parent.parent
-    digest = sha256()
-    for folder, suffix in (
-        (etl / "parse", "*.py"),
-        (etl / "conform", "*.py"),
-        (etl.parent / "seeds" / "reference", "*.csv"),
-    ):
-        for file in sorted(folder.glob(suffix)):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    digest.update((etl / "contracts" / "frames.py").read_bytes())
-    return digest.hexdigest()[:16]
+    return digest_of(
+        [
+            *sorted((etl / "parse").glob("*.py")),
+            *sorted((etl / "conform").glob("*.py")),
+            *sorted((etl.parent / "seeds" / "reference").glob("*.csv")),
+            etl / "contracts" / "frames.py",
+        ]
+    )
 
 
 PARSER_VERSION = _version()
@@ -218,6 +216,8 @@ def _agreements(
 ) -> pl.DataFrame:
     """Compare body and attributes of the archive's documents: contract `Agreements`."""
     archived = said.select("document_key").unique(maintain_order=True)
+    if archived.is_empty():
+        return frames.Agreements.create_empty()
     pieces = own.pieces.join(archived, on="document_key", how="semi")
     body = replace(own, pieces=pieces)
     typed = replace(own, pieces=attributes.attribute_pieces(said, pieces))

@@ -108,7 +108,8 @@ def where(frame: pl.DataFrame, rows: pl.Expr, **columns: pl.Expr) -> pl.DataFram
     neighbours.
     """
     chosen = frame.select(rows.fill_null(False).alias("chosen"))["chosen"]
-    found = frame.filter(chosen).select(**columns)
+    needed = {name for column in columns.values() for name in column.meta.root_names()}
+    found = frame.select(needed).filter(chosen).select(**columns)
     place = pl.select(pl.when(chosen).then(chosen.cum_sum() - 1)).to_series()
     return frame.with_columns(found[name].gather(place) for name in found.columns)
 
