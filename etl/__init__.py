@@ -9,8 +9,11 @@ Follow one telegram through the house by opening the files in this order:
 5. `etl.contracts`  what each frame and table holds: the one source for types and descriptions;
    `lineage` there says which column is made from which
 6. `etl.intake`, `etl.store`, `etl.files`   what is new, what is kept, each file whole or not at all
-7. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait
-8. `etl.invariants`, `etl.fill_rates`   those checks: what must hold, and no field read less often
-9. `etl.assets`, `etl.checks`, `etl.definitions`   the same walk as a Dagster graph
-10. `etl.cli`, `etl.runs`   the same graph for a terminal: `cables ingest`, `cables query` …
+7. `etl.parsing`, `etl.parallel`   what is new is parsed, some batches at once
+8. `etl.increment`  which telegrams a run changes: only their rows are written anew
+9. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait
+10. `etl.invariants`, `etl.fill_rates`   those checks: what must hold, and no field read less often
+11. `etl.assets`, `etl.checks`, `etl.definitions`   the same walk as a Dagster graph
+12. `etl.cli`, `etl.runs`   the same graph for a terminal: `cables ingest`, `cables query` …
+13. `etl.event_log` what Dagster remembers of its runs
 """
