@@ -31,6 +31,7 @@ NOTE_START = r"(?i)^\W{0,3}(?:begin\s+)?(?:bio(?:graphic(?:al)?)?\s+)?note\s*[:.
 ACTION_START = (
     r"(?i)^(?:.{0,70}\baction (?:request|message|cable)"
     r"|\W{0,3}(?:begin\s+)?(?:\w+\s+)?action (?:required|requested))\b"
+    r"|^ACTION:\s"
 )
 NO_ACTION = r"(?i)^.{0,70}\b(?:class|legal|court|military|affirmative|joint|no) action request\b"
 """`class action request`: of a court, not of the Department."""

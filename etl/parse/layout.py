@@ -22,7 +22,7 @@ SIGNATURE = (
 """`ORDWAY`, `LA LIME`, `HORAN##`, `MCNAMARA.`, `NÚÑEZ`, `QUILL, J.`, `QUILL/LANTERNE`"""
 
 SIGNATURE_MIXED = (
-    r"^(?:(?:van|von|de|der|den|la|di|du)\s){0,2}"
+    r"^(?:(?:van|von|de|der|den|la|di|du|St\.)\s){0,2}"
     r"(?:\p{Lu}\p{Ll}+|(?:Mc|De|Mac|[OD]['’])\p{Lu}\p{Ll}+)"
     r"(?:[ -]\p{Lu}[\p{L}'’]+){0,2}$|^[\p{Lu}'’]{3,} \p{Lu}\p{Ll}+$"
 )

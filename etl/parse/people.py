@@ -97,6 +97,8 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
 
     `section` is the one that letters without a section belong to.
     """
+    # `DUNN-` at a line's end, `ALBAN` on the next.
+    text = re.sub(r"(?<=[A-Za-z])-[ ]?\n[ ]?(?=[A-Za-z])", "-", text)
     text = CUT_WORD.sub(_join_cut_word, text)
     text = re.sub(r"\s+", " ", text).strip()
     # OCR puts a zero for the letter O; the name itself stays as printed.
@@ -205,7 +207,7 @@ def signers(reading: Reading, paragraphs: pl.DataFrame) -> pl.DataFrame:
 
 
 SIGNED_BEFORE = re.compile(
-    r"\(ACTING\)|(?<=\w)\s+(?:N{4,}|BT|UNCLAS\w*|CONFIDENTIAL|SECRET|UNQUOTE)\s*$|^\s*N{4,}\s*"
+    r"\(ACTING\)|(?<=\w)\s+(?:N{3,}|BT|UNCLAS\w*|CONFIDENTIAL|SECRET|UNQUOTE)\s*$|^\s*N{4,}\s*"
 )
 """What a page runs on to the signer's line: `QUILL NNNN`."""
 

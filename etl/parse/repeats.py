@@ -86,6 +86,13 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
         label=pl.when("opens").then(pl.lit("opens")).when(~pl.col("is_start")).then(label),
     ).join(_first_headers(lines, opened), on="document_key", how="left", maintain_order="left")
     near = near.with_columns(
+        # A slug line and a sentence in capitals look alike: `… REPLIED FOR ONE`.
+        label=pl.when(
+            (pl.col("label") != "slug")
+            | pl.col("said").str.contains(clean.str.to_uppercase(), literal=True)
+        ).then("label"),
+    )
+    near = near.with_columns(
         gaps=pl.col("break_before").cast(pl.Int32).cum_sum().over(here),
         state=carried(pl.col("label"), here),
         is_known=pl.col("said").str.contains(clean.str.to_uppercase(), literal=True),
