@@ -295,7 +295,8 @@ def test_what_ends_a_document_is_no_text() -> None:
 def test_text_below_a_header_printed_again_stays_though_it_ends_like_a_slug() -> None:
     body = (
         "C O N F I D E N T I A L SECTION 01 OF 02 OSLO 000012\n\nSUBJECT: SNOW\n\n"
-        "1. THEY SPOKE FOR TWO HOURS ON BEARING\n\nCONFIDENTIAL\n\nPAGE 01 OSLO 00012 02 OF 02 241131Z\n"
+        "1. THEY SPOKE FOR TWO HOURS ON BEARING\n\nCONFIDENTIAL\n\n"
+        "PAGE 01 OSLO 00012 02 OF 02 241131Z\n"
         "FM AMEMBASSY OSLO\nTO SECSTATE WASHDC 1191\n\n"
         "C O N F I D E N T I A L SECTION 02 OF 02 OSLO 000012\n\n"
         "STRENGTH OF PILES. QUILL REPLIED FOR ONE\nHOUR.\n\n2. MORE.\n"
