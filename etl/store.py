@@ -273,11 +273,16 @@ class Store:
 
     def readable_documents(self, run_id: str, part: str) -> pl.DataFrame:
         """Give the documents of one part that are in force and were not rejected, with texts."""
-        wanted = self.index(run_id).filter(part=part).select("document_key")
+        # Two columns of the index only: it is as long as the warehouse, and read for each part.
+        wanted = (
+            pl.scan_parquet(self.run_dir(run_id) / "document_index.parquet", glob=False)
+            .filter(pl.col("part") == part)
+            .select("document_key")
+        )
         return (
             _scan(Documents, self._documents_path(part))
             .filter(pl.col("reject_reason").is_null())
-            .join(wanted.lazy(), on="document_key", how="semi", maintain_order="left")
+            .join(wanted, on="document_key", how="semi", maintain_order="left")
             .collect()
         )
 
