@@ -25,6 +25,9 @@ from typing import NamedTuple, Protocol
 from etl.extract.documents import MIB, Document, Origin, Reading, rejected
 from etl.extract.encoding import byte_order_mark, decode, wide_encoding
 
+REJECTED_ROW = r"^row \d+ at byte "
+"""How the reason of each rejected row begins."""
+
 BLOCK_BYTES = 16 * MIB
 HEAD_BYTES = 256 * 1024
 """Bytes in which a row has to start for the file to be taken for a bulk CSV."""
