@@ -73,11 +73,17 @@ def wait_for(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> None:
 
 
 def is_parsing(warehouse: Path, process: subprocess.Popen[str]) -> bool:
-    """Whether documents have been kept and processes begun."""
-    store = Store(warehouse)
-    return any(store.state_dir.glob("run-*/document_index.parquet")) and (
-        len(children(process.pid)) > 1
-    )
+    """Whether documents have been kept, and processes have begun to parse them."""
+    kept = Store(warehouse).state_dir.glob("run-*/document_index.parquet")
+    commands = [Path(f"/proc/{child}/cmdline") for child in children(process.pid)]
+    workers = [path for path in commands if path.exists() and b"spawn_main" in path.read_bytes()]
+    return any(kept) and len(workers) > 1
+
+
+def handles_sigterm(process: subprocess.Popen[str]) -> bool:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = int(re.findall(r"^SigCgt:\s*(\w+)", status, re.MULTILINE)[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +121,7 @@ def test_stopped_load_says_so_and_leaves_nothing_at_work(
 def test_load_that_is_stopped_while_it_starts_says_so(tmp_path: Path, many: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     with started("ingest", many, "-w", warehouse) as process:
-        time.sleep(0.6)  # the command is there, and loads Dagster
+        wait_for(lambda: handles_sigterm(process), process)  # it is there, and loads Dagster
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 143, said

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
 import dagster as dg
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -151,6 +152,9 @@ def _run(
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with dg.DagsterInstance.get() as instance:
+        # Dagster would send what is printed through files and four processes, which Ctrl-C makes
+        # print tracebacks. Here a terminal shows it, and a run prints next to nothing.
+        instance._compute_log_manager = NoOpComputeLogManager()
         end_dead_runs(instance)
         defs().resolve_job_def("cables").execute_in_process(
             instance=instance,
