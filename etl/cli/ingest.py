@@ -16,7 +16,6 @@ from uuid import uuid4
 
 import dagster as dg
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -272,11 +271,11 @@ def _print_summary(warehouse: Path, run_id: str, sources: list[str], seconds: fl
         out.print("Rejected:")
         for document, reason in rejected[:MAX_REJECTS]:
             line = f"{visible(_local(document))}: {visible(reason)}"
-            out.print(f"  {escape(line)}", soft_wrap=True)
+            out.print(f"  {line}", soft_wrap=True, markup=False)
         if len(rejected) > MAX_REJECTS:
             out.print(f"  … and {len(rejected) - MAX_REJECTS:,} more: cables rejects")
-    where = escape(visible(_near(warehouse)))
-    out.print(f"Published {where} in {seconds:.1f} s", soft_wrap=True)
+    where = visible(_near(warehouse))
+    out.print(f"Published {where} in {seconds:.1f} s", soft_wrap=True, markup=False)
     if not counts:
         error(f"nothing found in {', '.join(sources)}")
 

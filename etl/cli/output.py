@@ -68,10 +68,10 @@ def print_page(*renderables: "RenderableType", width: int | None = None) -> None
 
 def error(message: str) -> None:
     """Print one message for the person on standard error."""
-    from rich.markup import escape
+    from rich.text import Text
 
-    words = escape(visible(message, keep="\n"))
-    console(stderr=True).print(f"[bold red]cables:[/] {words}", soft_wrap=True)
+    words = visible(message, keep="\n")
+    console(stderr=True).print(Text.assemble(("cables:", "bold red"), " ", words), soft_wrap=True)
 
 
 def visible(words: str, *, keep: str = "") -> str:
@@ -166,13 +166,11 @@ def print_rows(
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    from rich.markup import escape
-
     shown = rows[:MAX_TABLE_ROWS]
     print_page(
         table(
-            [escape(visible(column)) for column in columns],
-            ([escape(visible(text(value))) for value in row] for row in shown),
+            [visible(column) for column in columns],
+            ([visible(text(value)) for value in row] for row in shown),
             right=[_all_numbers(shown, place) for place in range(len(columns))],
         )
     )
@@ -195,11 +193,12 @@ def table(
     """Make a table with a line under the column names; `right` says which columns hold numbers."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for place, name in enumerate(columns):
         is_right = place < len(right) and right[place]
-        made.add_column(name, justify="right" if is_right else "left", overflow="fold")
+        made.add_column(Text(name), justify="right" if is_right else "left", overflow="fold")
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(Text, row))  # a plain string would be read as Rich's markup
     return made

@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -100,7 +99,7 @@ def _page(cable: Row, references: list[Row], paragraphs: list[Row]) -> Iterator[
     block.add_column(overflow="fold")
     for name, value in _header(cable, references):
         if value:
-            block.add_row(name, escape(value))
+            block.add_row(name, Text(value))
     yield block
     section = None
     for paragraph in paragraphs:
