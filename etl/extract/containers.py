@@ -3,7 +3,9 @@
 Everything is read in memory and nothing is written, so a name such as `../../etc/passwd` is only
 text: the entry is read under it. A gzip, bzip2 or xz file is its content, packed: it has no
 member. A zip or tar has one member for each entry. One archive in a chain is read, packed or
-holding packed files (`.tar.gz`, `.gz` in a zip); an archive within an archive is rejected.
+holding packed files (`.tar.gz`, `.gz` in a zip); an archive within an archive is rejected. A link
+to another entry is no document of its own. An entry that would unpack to far too much is rejected
+alone.
 """
 
 import bz2
