@@ -33,7 +33,13 @@ def children(process: int) -> list[int]:
 
 
 def alive(processes: list[int]) -> list[int]:
-    return [process for process in processes if Path(f"/proc/{process}").exists()]
+    """Give those that are still there after two seconds: Python's resource tracker ends last."""
+    for _ in range(40):
+        left = [process for process in processes if Path(f"/proc/{process}").exists()]
+        if not left:
+            break
+        time.sleep(0.05)
+    return left
 
 
 @pytest.fixture(scope="module")
