@@ -17,6 +17,7 @@ import polars as pl
 from pydantic import Field
 
 from etl import increment, star
+from etl.checks import expected_rows
 from etl.contracts import lineage
 from etl.contracts.documents import CableVersion
 from etl.contracts.frames import PARSED, Documents
@@ -63,6 +64,12 @@ class Intake(dg.Config):
         le=1024,
         description="MiB of telegrams that are parsed in one batch; memory grows with it.",
     )
+    expect_rows: int | None = Field(
+        default=None,
+        ge=0,
+        description="Rows that the bulk CSVs must have, unreadable ones counted; else nothing is "
+        "published.",
+    )
 
 
 # --- raw -----------------------------------------------------------------------------------------
@@ -83,6 +90,14 @@ references = [
     kinds={"python", "parquet"},
     description=description(Documents),
     metadata=definition_metadata(Documents),
+    check_specs=[
+        dg.AssetCheckSpec(
+            "expected_rows",
+            asset="documents",
+            blocking=True,
+            description="The bulk CSVs of the run have as many rows as the run was told to expect.",
+        )
+    ],
 )
 def documents(
     context: dg.AssetExecutionContext, config: Intake, workspace: Workspace
@@ -106,7 +121,8 @@ def documents(
             "new or changed": met["previous_status"].null_count(),
             "rejected": met["reject_reason"].count(),
             "sources": config.sources,
-        }
+        },
+        check_results=[expected_rows(met, config.expect_rows)],
     )
 
 

@@ -229,9 +229,7 @@ def swap(store: Store, stage: Path) -> Path:
     The file replaced stays until the next publication, any older one goes. Where links cannot be
     made, the published path becomes a copy that is renamed into place.
     """
-    store.current()  # raises NotAWarehouse rather than replace what is not ours
-    if store.warehouse.exists() and not store.warehouse.is_symlink():
-        _refuse_foreign(store.warehouse)
+    refuse_foreign(store)
     number = max(store.numbers(), default=0) + 1
     final = store.state_dir / f"{number:06d}.duckdb"
     final.with_name(final.name + ".wal").unlink(missing_ok=True)
@@ -257,8 +255,14 @@ def swap(store: Store, stage: Path) -> Path:
     return final
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Raise NotAWarehouse for a file that has none of our tables: it is someone's own."""
+def refuse_foreign(store: Store) -> None:
+    """Raise NotAWarehouse where what is at the warehouse's path is someone's own.
+
+    That is a folder, a link to somewhere else, or a file that has none of our tables.
+    """
+    path = store.current()
+    if path is None or store.warehouse.is_symlink():
+        return
     try:
         with duckdb.connect(path, read_only=True) as connection:
             is_ours = _names(connection) >= {"fact_cable", "dim_document"}

@@ -11,6 +11,7 @@ import dagster as dg
 from pydantic import Field
 
 from etl.paths import default_warehouse
+from etl.publish import refuse_foreign
 from etl.store import Store
 
 Listener = Callable[[str, int, int | None], None]
@@ -67,8 +68,13 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
-        """Hold the lock while the run lasts; first clear away what a dead run left behind."""
+        """Hold the lock while the run lasts; first clear away what a dead run left behind.
+
+        Raises:
+            etl.store.NotAWarehouse: the file is someone's own; nothing is made beside it.
+        """
         store = self.store
+        refuse_foreign(store)
         with store.lock(wait_seconds=self.wait_seconds):
             store.sweep()
             yield self

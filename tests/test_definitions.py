@@ -97,8 +97,10 @@ def test_every_asset_says_what_it_is_and_how_it_is_made(graph: dg.Definitions) -
 def test_every_table_and_every_invariant_has_a_blocking_check(graph: dg.Definitions) -> None:
     asset_graph = graph.resolve_asset_graph()
     checks = {(key.asset_key.to_user_string(), key.name) for key in asset_graph.asset_check_keys}
-    assert checks == {(table, "contract") for table in [*TABLES, *PARSED]} | {
-        ("staged_warehouse", name) for name in [*invariants(), "fill_rates"]
+    assert checks == {
+        *((table, "contract") for table in [*TABLES, *PARSED]),
+        *(("staged_warehouse", name) for name in [*invariants(), "fill_rates"]),
+        ("documents", "expected_rows"),
     }
     assert all(asset_graph.get_check_spec(key).blocking for key in asset_graph.asset_check_keys)
 

@@ -4,7 +4,10 @@ Only `typer` is imported here; each command imports what it needs when it runs, 
 `cables --help` answers in under half a second and `cables query` never loads Dagster.
 
 Exit codes: 0 done (documents may have been rejected: they are listed), 1 it could not be done
-(nothing published, warehouse busy or not there, wrong SQL), 2 wrong usage.
+(nothing published, warehouse busy or not there, wrong SQL, no such telegram or table, port taken),
+2 wrong usage, 130 and 143 stopped by Ctrl-C and SIGTERM. Sources that hold nothing are said on
+standard error; that is 0 where a warehouse stands and stays as it was, as with rsync or ruff (an
+inbox is empty most nights), and 1 where there is none, or where --rebuild would empty it.
 
 Not here: what a run does (`etl.assets`).
 """
@@ -92,6 +95,16 @@ def ingest(
             help="MiB of telegrams parsed at a time; memory grows with it.",
         ),
     ] = 24,
+    expect_rows: Annotated[
+        int | None,
+        typer.Option(
+            "--expect-rows",
+            metavar="N",
+            min=0,
+            help="Publish only if the bulk CSV has so many rows, unreadable ones counted.",
+            show_default=False,
+        ),
+    ] = None,
     accept_fill_rates: Annotated[
         bool,
         typer.Option(
@@ -107,17 +120,33 @@ def ingest(
 
     Documents that cannot be read are listed with the reason; the others are loaded all the same.
     """
-    from etl.cli.ingest import ingest as run
+    from etl.cli.output import error
+    from etl.cli.stop import Stop, stoppable
 
-    raise typer.Exit(
-        run(
+    settings = {
+        "rebuild": rebuild,
+        "prune": prune,
+        "verify": verify,
+        "batch_mib": batch_mib,
+        "expect_rows": expect_rows,
+    }
+
+    def run(stop: Stop) -> int:
+        from etl.cli.ingest import ingest as load  # takes a second or two
+
+        return load(
             sources,
             warehouse,
-            {"rebuild": rebuild, "prune": prune, "verify": verify, "batch_mib": batch_mib},
+            {name: value for name, value in settings.items() if value is not None},
             accept_fill_rates=accept_fill_rates,
             verbose=verbose,
+            stop=stop,
         )
-    )
+
+    def stopped(stop: Stop) -> None:
+        error(f"stopped by {stop.words}; nothing was published, nothing has changed")
+
+    raise typer.Exit(stoppable(run, stopped))
 
 
 @app.command()
@@ -196,7 +225,7 @@ def ui(
     """Open the job in Dagster's UI: graph, runs, checks. Stop it with Ctrl-C."""
     from etl.cli.ui import ui as run
 
-    run(host, port)
+    raise typer.Exit(run(host, port))
 
 
 def main() -> None:

@@ -8,14 +8,14 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.request import url2pathname
+from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
 import dagster as dg
-from rich.markup import escape
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,8 +25,9 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from etl.cli.output import console, error, print_page, table
+from etl.cli.output import console, error, print_page, table, visible
 from etl.cli.read import connect, fetch
+from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
 from etl.extract import SourceNotFound, count_sources
 from etl.intake import NothingFound
@@ -57,29 +58,83 @@ def ingest(
     *,
     accept_fill_rates: bool,
     verbose: bool,
+    stop: Stop,
 ) -> int:
     """Load sources, publish, print what came of it.
 
-    `settings` are those of `etl.assets.Intake`, without the sources.
+    `settings` are those of `etl.assets.Intake`, without the sources. `stop` knows whether somebody
+    asks to stop (`etl.cli.stop.stoppable`).
     Gives the exit code: 0 published, 1 nothing published, 2 a source is not there.
     """
     path = (warehouse or default_warehouse()).absolute()
     absolute = [source if "://" in source else os.path.abspath(source) for source in sources]
     try:
-        count_sources(absolute)
+        count = count_sources(absolute)
     except SourceNotFound as problem:
         error(str(problem))
         return 2
+    if count == 0 and not settings.get("prune"):
+        return _nothing_found(sources, path, rebuild=bool(settings.get("rebuild")))
     started = time.monotonic()
     run_id = str(uuid4())
+    before = _identity(path)
+
+    def became() -> str:
+        if _identity(path) != before:
+            return f"{path} has been published and is whole"
+        return f"nothing was published, {path} {'is as it was' if before else 'was not made'}"
+
     try:
         with _progress():
             intake = {"sources": absolute, **settings}
             _run(run_id, intake, path, accept_fill_rates, verbose=verbose)
-    except Exception as problem:
-        return _explain(problem, run_id, path, verbose=verbose)
-    _print_summary(path, run_id, time.monotonic() - started)
+        _print_summary(path, run_id, sources, time.monotonic() - started)
+    except BaseException as problem:
+        # Dagster raises something of its own; what is at work may make anything of it.
+        if stop.is_asked or isinstance(problem, KeyboardInterrupt):
+            _stopped(stop, run_id, became)
+            return stop.exit_code
+        if not isinstance(problem, Exception):
+            raise
+        return _explain(problem, run_id, became, verbose=verbose)
     return 0
+
+
+def _identity(warehouse: Path) -> tuple[int, int] | None:
+    """Tell one published file from the next."""
+    try:
+        status = warehouse.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def _nothing_found(sources: list[str], warehouse: Path, *, rebuild: bool) -> int:
+    """Say that the sources hold no file; give the exit code.
+
+    An empty folder is no mistake: an inbox that was emptied looks like that. But nothing can be
+    made of it, and a folder that is not mounted looks like that, too.
+    """
+    found = f"nothing found in {', '.join(sources)}"
+    if not warehouse.exists():
+        error(f"{found}; {warehouse} was not made")
+        return 1
+    if rebuild:
+        error(f"{found}; --rebuild would empty {warehouse}, which is as it was")
+        return 1
+    error(f"{found}; {warehouse} is as it was")
+    return 0
+
+
+def _stopped(stop: Stop, run_id: str, became: Callable[[], str]) -> None:
+    """Leave no process and no run at work, and say what became of the warehouse."""
+    with undisturbed():
+        end_processes()
+        with dg.DagsterInstance.get() as instance:
+            run = instance.get_run_by_id(run_id)
+            if run is not None and not run.is_finished:
+                instance.report_run_canceled(run, message=f"Stopped by {stop.words}.")
+        error(f"stopped by {stop.words}; {became()}")
 
 
 def _run(
@@ -96,6 +151,9 @@ def _run(
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with dg.DagsterInstance.get() as instance:
+        # Dagster would send what is printed through files and four processes, which Ctrl-C makes
+        # print tracebacks. Here a terminal shows it, and a run prints next to nothing.
+        instance._compute_log_manager = NoOpComputeLogManager()
         end_dead_runs(instance)
         defs().resolve_job_def("cables").execute_in_process(
             instance=instance,
@@ -130,7 +188,9 @@ def _failed_checks(run_id: str) -> str:
     )
 
 
-def _explain(problem: BaseException, run_id: str, warehouse: Path, *, verbose: bool) -> int:
+def _explain(
+    problem: BaseException, run_id: str, became: Callable[[], str], *, verbose: bool
+) -> int:
     """Say what went wrong in words, without a traceback unless asked; give the exit code."""
     cause: BaseException | None = problem
     while cause is not None:
@@ -141,13 +201,9 @@ def _explain(problem: BaseException, run_id: str, warehouse: Path, *, verbose: b
             error(str(cause))
             return 1
         problem, cause = cause, cause.__cause__
-    state = "is as it was" if warehouse.exists() else "was not made"
     failed = _failed_checks(run_id)
     words = f"checks failed{failed}" if failed else f"{type(problem).__name__}: {problem}"
-    error(
-        f"nothing was published, {warehouse} {state}: {words}\n"
-        f"(run {run_id}; cables ui shows it, --verbose shows the log)"
-    )
+    error(f"{became()}: {words}\n(run {run_id}; cables ui shows it, --verbose shows the log)")
     if verbose:
         console(stderr=True).print_exception()
     return 1
@@ -179,7 +235,7 @@ def _progress() -> Iterator[None]:
             yield
 
 
-def _print_summary(warehouse: Path, run_id: str, seconds: float) -> None:
+def _print_summary(warehouse: Path, run_id: str, sources: list[str], seconds: float) -> None:
     with closing(connect(warehouse)) as con:
         _, outcomes = fetch(
             con, "SELECT outcome, count(*) FROM fact_ingest WHERE run_id = ? GROUP BY 1", [run_id]
@@ -214,10 +270,14 @@ def _print_summary(warehouse: Path, run_id: str, seconds: float) -> None:
     if rejected:
         out.print("Rejected:")
         for document, reason in rejected[:MAX_REJECTS]:
-            out.print(f"  {escape(_local(document))}: {escape(reason)}", soft_wrap=True)
+            line = f"{visible(_local(document))}: {visible(reason)}"
+            out.print(f"  {line}", soft_wrap=True, markup=False)
         if len(rejected) > MAX_REJECTS:
             out.print(f"  … and {len(rejected) - MAX_REJECTS:,} more: cables rejects")
-    out.print(f"Published {escape(_near(warehouse))} in {seconds:.1f} s", soft_wrap=True)
+    where = visible(_near(warehouse))
+    out.print(f"Published {where} in {seconds:.1f} s", soft_wrap=True, markup=False)
+    if not counts:
+        error(f"nothing found in {', '.join(sources)}")
 
 
 def _local(uri: str) -> str:
@@ -225,7 +285,8 @@ def _local(uri: str) -> str:
     if not uri.startswith("file://"):
         return uri
     file, hash_sign, member = uri.partition("#")
-    return _near(Path(url2pathname(file.removeprefix("file://")))) + hash_sign + member
+    path = Path(os.fsdecode(unquote_to_bytes(file.removeprefix("file://"))))
+    return _near(path) + hash_sign + member
 
 
 def _near(path: Path) -> str:

@@ -1,5 +1,8 @@
 """What the commands print: rows as a table, CSV or JSON; messages on standard error.
 
+Whoever wrote a document chose its words and its file's name: what a person reads on a terminal has
+no control characters in it (`visible`). CSV and JSON are for programs and exact.
+
 Not here: where the rows come from.
 """
 
@@ -7,6 +10,8 @@ import csv
 import datetime as dt
 import decimal
 import json
+import math
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -17,6 +22,12 @@ if TYPE_CHECKING:
 
 MAX_TABLE_ROWS = 200
 """Rows of a table for a terminal; more are for `--format csv`, which prints all."""
+
+# Controls, what is invisible or turns the direction of text around, and bytes that are no UTF-8.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 class Format(StrEnum):
@@ -31,7 +42,7 @@ def console(*, stderr: bool = False) -> "Console":
     """Give the console for standard output or standard error."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return Console(stderr=stderr, highlight=False, soft_wrap=False, emoji=False)
 
 
 def print_page(*renderables: "RenderableType", width: int | None = None) -> None:
@@ -57,9 +68,24 @@ def print_page(*renderables: "RenderableType", width: int | None = None) -> None
 
 def error(message: str) -> None:
     """Print one message for the person on standard error."""
-    from rich.markup import escape
+    from rich.text import Text
 
-    console(stderr=True).print(f"[bold red]cables:[/] {escape(message)}", soft_wrap=True)
+    words = visible(message, keep="\n")
+    console(stderr=True).print(Text.assemble(("cables:", "bold red"), " ", words), soft_wrap=True)
+
+
+def visible(words: str, *, keep: str = "") -> str:
+    r"""Give text that does nothing to a terminal: `\x1b` for an escape, `\n` for a newline.
+
+    Characters in `keep` stay as they are.
+    """
+    return _INVISIBLE.sub(lambda match: match[0] if match[0] in keep else _written(match[0]), words)
+
+
+def _written(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # how Python spells a byte that is no UTF-8
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 def text(value: Any) -> str:
@@ -74,16 +100,44 @@ def text(value: Any) -> str:
         return "{" + ", ".join(f"{name}: {text(item)}" for name, item in value.items()) + "}"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.hex()
     return str(value)
 
 
-def _plain(value: Any) -> Any:
-    """Give what `json` cannot write itself."""
+def plain(value: Any) -> Any:
+    """Give a value as JSON has it.
+
+    Infinity and NaN, which JSON does not have, are null; dates and times are in ISO 8601; a decimal
+    is a number where a double holds it exactly, else its digits as text; bytes are hexadecimal.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return str(value)
+        if value == value.to_integral_value():
+            return int(value)
+        return float(value) if decimal.Decimal(repr(float(value))) == value else str(value)
+    if isinstance(value, dict):
+        return {text(plain(name)): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return text(value)
+
+
+def _names(columns: Sequence[str]) -> list[str]:
+    """Give each column a name of its own, in the way of DuckDB: a, a_1, a_2."""
+    names: list[str] = []
+    for column in columns:
+        name, number = column, 0
+        while name in names or (number and name in columns):
+            number += 1
+            name = f"{column}_{number}"
+        names.append(name)
+    return names
 
 
 def print_rows(
@@ -99,8 +153,11 @@ def print_rows(
         writer.writerow(columns)
         writer.writerows([text(value) for value in row] for row in rows)
     elif output_format is Format.json:
+        names = _names(columns)
         lines = (
-            json.dumps(dict(zip(columns, row, strict=True)), default=_plain, ensure_ascii=False)
+            json.dumps(
+                dict(zip(names, map(plain, row), strict=True)), ensure_ascii=False, allow_nan=False
+            )
             for row in rows
         )
         sys.stdout.write("[" + ",\n ".join(lines) + "]\n")
@@ -109,13 +166,11 @@ def print_rows(
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    from rich.markup import escape
-
     shown = rows[:MAX_TABLE_ROWS]
     print_page(
         table(
-            columns,
-            ([escape(text(value)) for value in row] for row in shown),
+            [visible(column) for column in columns],
+            ([visible(text(value)) for value in row] for row in shown),
             right=[_all_numbers(shown, place) for place in range(len(columns))],
         )
     )
@@ -138,11 +193,12 @@ def table(
     """Make a table with a line under the column names; `right` says which columns hold numbers."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for place, name in enumerate(columns):
         is_right = place < len(right) and right[place]
-        made.add_column(name, justify="right" if is_right else "left", overflow="fold")
+        made.add_column(Text(name), justify="right" if is_right else "left", overflow="fold")
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(Text, row))  # a plain string would be read as Rich's markup
     return made

@@ -3,6 +3,8 @@
 Not here: anything that writes.
 """
 
+import os
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,30 +14,81 @@ import duckdb
 from etl.cli.output import Format, console, error, print_rows
 from etl.paths import default_warehouse
 
+_OURS = ("fact_cable", "dim_document")
+"""Tables that every warehouse has had, whatever version made it."""
 
-def connect(warehouse: Path | None) -> duckdb.DuckDBPyConnection:
+
+class NotReadable(ValueError):
+    """The file cannot be read as a warehouse; the message says why and what to do."""
+
+
+PROBLEMS = (NotReadable, duckdb.Error)
+"""What `connect` and `fetch` raise; `explain` puts it in words."""
+
+
+def connect(
+    warehouse: Path | None, *, needs: Collection[str] | None = None
+) -> duckdb.DuckDBPyConnection:
     """Open the published warehouse for reading.
 
     A query typed here may come from anybody, so it reaches no other file and no network, loads
-    no extension and cannot change these settings.
+    no extension and cannot change these settings. `needs` names the tables and views that it must
+    have; without it any DuckDB database will do.
 
     Raises:
-        FileNotFoundError: there is no warehouse there, with what to do about it.
-        duckdb.Error: the file is there and is no DuckDB database.
+        NotReadable: there is no warehouse there, or one that lacks what is needed.
     """
     path = warehouse or default_warehouse()
     if not path.exists():
-        raise FileNotFoundError(f"there is no warehouse at {path}; make one: cables ingest SOURCE…")
-    return duckdb.connect(
-        str(path),
-        read_only=True,
-        config={
-            "enable_external_access": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "lock_configuration": "true",
-        },
+        raise NotReadable(f"there is no warehouse at {path}; make one: cables ingest SOURCE…")
+    if path.is_dir():
+        raise NotReadable(f"{path} is a folder, not a warehouse")
+    try:
+        con = duckdb.connect(
+            str(path),
+            read_only=True,
+            config={
+                "enable_external_access": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "lock_configuration": "true",
+            },
+        )
+    except duckdb.Error as problem:
+        if not os.access(path, os.R_OK):
+            raise NotReadable(f"{path} is a file that you may not read") from problem
+        said = str(problem).splitlines()[0].removeprefix("IO Error: ")
+        raise NotReadable(f"{path} is no warehouse that can be opened: {said}") from problem
+    if needs is not None:
+        held = {name for (name,) in con.execute(_NAMES).fetchall()}
+        lacks = [name for name in needs if name not in held]
+        if lacks:
+            con.close()
+            raise NotReadable(_other(path, f"it has no {', '.join(lacks)}", held))
+    return con
+
+
+_NAMES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
+
+
+def _other(path: Path, problem: str, held: Collection[str] = _OURS) -> str:
+    """Say of a file with other tables or columns whose it is."""
+    if not set(held) >= set(_OURS):
+        return f"{path} is a database that cables did not make"
+    return (
+        f"{path} was made by another version of cables ({problem}); "
+        "load it anew: cables ingest --rebuild SOURCE…"
     )
+
+
+def explain(problem: Exception, warehouse: Path | None, *, is_typed: bool = False) -> int:
+    """Say why a command of ours, or a query that a person typed, gave no answer; exit code 1."""
+    if isinstance(problem, duckdb.BinderException | duckdb.CatalogException) and not is_typed:
+        said = str(problem).splitlines()[0].partition(": ")[2] or str(problem)
+        error(_other(warehouse or default_warehouse(), said))
+    else:
+        error(str(problem))
+    return 1
 
 
 def fetch(
@@ -48,33 +101,26 @@ def fetch(
     return [str(column[0]) for column in result.description], result.fetchall()
 
 
-def _print_query(
+def _answer(
     warehouse: Path | None,
     sql: str,
-    output_format: Format,
-    *,
     parameters: list[Any] | None = None,
-    if_none: str | None = None,
-) -> int:
-    try:
-        with closing(connect(warehouse)) as con:
-            columns, rows = fetch(con, sql, parameters)
-    except FileNotFoundError as problem:
-        error(str(problem))
-        return 1
-    except duckdb.Error as problem:
-        error(str(problem))
-        return 1
-    if not rows and if_none is not None and output_format is Format.table:
-        console().print(if_none)
-    elif columns:
-        print_rows(columns, rows, output_format)
-    return 0
+    *,
+    needs: Collection[str] | None = None,
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    with closing(connect(warehouse, needs=needs)) as con:
+        return fetch(con, sql, parameters)
 
 
 def query(sql: str, warehouse: Path | None, output_format: Format) -> int:
     """Print what a query gives; exit code 1 when it is wrong."""
-    return _print_query(warehouse, sql, output_format)
+    try:
+        columns, rows = _answer(warehouse, sql)
+    except PROBLEMS as problem:
+        return explain(problem, warehouse, is_typed=True)
+    if columns:
+        print_rows(columns, rows, output_format)
+    return 0
 
 
 REJECTS = """
@@ -92,13 +138,17 @@ REJECTS = """
 
 def rejects(warehouse: Path | None, output_format: Format, *, every_run: bool = False) -> int:
     """Print the rejected documents of the last run, or of all runs."""
-    return _print_query(
-        warehouse,
-        REJECTS,
-        output_format,
-        parameters=[every_run],
-        if_none="No document was rejected.",
-    )
+    try:
+        columns, rows = _answer(
+            warehouse, REJECTS, [every_run], needs=("fact_ingest", "dim_document")
+        )
+    except PROBLEMS as problem:
+        return explain(problem, warehouse)
+    if not rows and output_format is Format.table:
+        console().print("No document was rejected.")
+    else:
+        print_rows(columns, rows, output_format)
+    return 0
 
 
 TABLES = """
@@ -115,19 +165,32 @@ TABLES = """
 COLUMNS = """
     SELECT column_name, data_type, comment
     FROM duckdb_columns()
-    WHERE schema_name = 'main' AND table_name = ?
+    WHERE schema_name = 'main' AND table_name = lower(?)
     ORDER BY column_index
+"""
+
+
+NEAREST = f"""
+    SELECT name FROM ({TABLES})
+    WHERE jaro_winkler_similarity(name, lower($1)) > 0.75 OR contains(name, lower($1))
+    ORDER BY jaro_winkler_similarity(name, lower($1)) DESC, name LIMIT 3
 """
 
 
 def tables(table: str | None, warehouse: Path | None, output_format: Format) -> int:
     """Print the tables and views, or the columns of one, with their comments."""
-    if table is None:
-        return _print_query(warehouse, TABLES, output_format)
-    return _print_query(
-        warehouse,
-        COLUMNS,
-        output_format,
-        parameters=[table],
-        if_none=f"There is no table or view {table}.",
-    )
+    try:
+        if table is None:
+            columns, rows = _answer(warehouse, TABLES, needs=_OURS)
+        else:
+            columns, rows = _answer(warehouse, COLUMNS, [table], needs=_OURS)
+            if not rows:
+                _, nearest = _answer(warehouse, NEAREST, [table])
+    except PROBLEMS as problem:
+        return explain(problem, warehouse)
+    if not rows and table is not None:
+        hint = f"; there are {', '.join(row[0] for row in nearest)}" if nearest else ""
+        error(f"there is no table or view {table}{hint} (cables tables lists all)")
+        return 1
+    print_rows(columns, rows, output_format)
+    return 0

@@ -10,15 +10,15 @@ from typing import Any
 
 import duckdb
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.cli.output import console, error, print_page
-from etl.cli.read import connect, fetch
+from etl.cli.output import console, error, print_page, visible
+from etl.cli.read import PROBLEMS, connect, explain, fetch
 
 Row = dict[str, Any]
+_NEEDS = ("cable", "paragraph", "reference")
 _WIDTH = 80
 """Columns of a telegram in a file or pipe; on a terminal it takes what there is."""
 
@@ -31,7 +31,7 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str, mrn: str) -> list[Row]:
 def show(mrn: str, warehouse: Path | None) -> int:
     """Print a telegram; exit code 1 when the warehouse does not hold it."""
     try:
-        with closing(connect(warehouse)) as con:
+        with closing(connect(warehouse, needs=_NEEDS)) as con:
             found = _find(con, mrn)
             if found is None:
                 _not_held(con, mrn)
@@ -40,12 +40,28 @@ def show(mrn: str, warehouse: Path | None) -> int:
                 con, 'FROM "reference" WHERE mrn = ? ORDER BY position', found["mrn"]
             )
             paragraphs = _rows(con, "FROM paragraph WHERE mrn = ? ORDER BY position", found["mrn"])
-    except (FileNotFoundError, duckdb.Error) as problem:
-        error(str(problem))
-        return 1
-    print_page(*_page(found, references, paragraphs), width=_WIDTH)
+    except PROBLEMS as problem:
+        return explain(problem, warehouse)
+    page = _page(
+        _visible(found),
+        [_visible(reference) for reference in references],
+        [
+            {**_visible(each), "text": visible(each["text"] or "", keep="\n\t")}
+            for each in paragraphs
+        ],
+    )
+    print_page(*page, width=_WIDTH)
     console().print(Text(found["uri"], style="dim"), soft_wrap=True)  # whole, to copy it
     return 0
+
+
+def _visible(value: Any) -> Any:
+    """Give a row, and what is in it, without control characters."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {name: _visible(item) for name, item in value.items()}
+    return [_visible(item) for item in value] if isinstance(value, list) else value
 
 
 def _find(con: duckdb.DuckDBPyConnection, mrn: str) -> Row | None:
@@ -83,7 +99,7 @@ def _page(cable: Row, references: list[Row], paragraphs: list[Row]) -> Iterator[
     block.add_column(overflow="fold")
     for name, value in _header(cable, references):
         if value:
-            block.add_row(name, escape(value))
+            block.add_row(name, Text(value))
     yield block
     section = None
     for paragraph in paragraphs:
@@ -151,4 +167,4 @@ def _paragraph(paragraph: Row) -> Iterator[RenderableType]:
     head = " ".join(part for part in (number, marking, kind) if part)
     if head:
         yield Text(head, style="bold")
-    yield Padding(Text(paragraph["text"] or ""), (0, 0, 0, 2))
+    yield Padding(Text(paragraph["text"]), (0, 0, 0, 2))

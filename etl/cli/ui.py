@@ -1,8 +1,11 @@
 """The command `cables ui`: Dagster's web server and daemon on the instance that `cables` uses."""
 
+import errno
 import os
+import socket
 import sys
 
+from etl.cli.output import error
 from etl.paths import REPOSITORY, dagster_home
 
 
@@ -16,8 +19,32 @@ def _end_dead_runs() -> None:
         end_dead_runs(instance)
 
 
-def ui(host: str, port: int) -> None:
-    """Replace this process by `dagster dev`; it listens on loopback unless told otherwise."""
+def _problem(host: str, port: int) -> str | None:
+    """Say why nothing can listen there: Dagster would stay half alive, a daemon without a page."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            tried.bind(address)
+            tried.listen()
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            return f"port {port} of {host} is taken; name another one with --port"
+        return f"cannot listen on port {port} of {host}: {problem.strerror or problem}"
+    return None
+
+
+def ui(host: str, port: int) -> int:
+    """Replace this process by `dagster dev`; it listens on loopback unless told otherwise.
+
+    Gives exit code 1, where nothing can listen there; else it does not come back.
+    """
+    problem = _problem(host, port)
+    if problem:
+        error(problem)
+        return 1
     # Started beside its own settings: from the repository, Dagster would warn that it sees two.
     os.chdir(dagster_home())
     _end_dead_runs()

@@ -10,7 +10,8 @@
 7. `documents`    what all of them give, and the frame it becomes (contract `Documents`)
 
 Each file, entry or row gives exactly one row: read, or rejected with a reason that says what is
-wrong, where, and what to do. One unreadable document never stops the others.
+wrong, where, and what to do. One unreadable document never stops the others. Only a link to what
+its archive holds has no row: that is read under its own name.
 """
 
 import os

@@ -25,6 +25,9 @@ from typing import NamedTuple, Protocol
 from etl.extract.documents import MIB, Document, Origin, Reading, rejected
 from etl.extract.encoding import byte_order_mark, decode, wide_encoding
 
+REJECTED_ROW = r"^row \d+ at byte "
+"""How the reason of each rejected row begins."""
+
 BLOCK_BYTES = 16 * MIB
 HEAD_BYTES = 256 * 1024
 """Bytes in which a row has to start for the file to be taken for a bulk CSV."""
@@ -55,7 +58,7 @@ _EARLY_TIME = re.compile(rf'[^\n]{{0,80}}?{_TIME}"?,'.encode())
 _QUOTED = r'"([^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+)"'
 _FIELD = rf'(?:{_QUOTED}|([^",\r\n]*))'
 _ROW = ",".join([_FIELD] * len(_COLUMNS)) + r"[ \t]*(?=\r?\n|\Z)"
-_ROW_IN_BYTES = re.compile(_ROW.encode(), re.DOTALL)
+_ROW_IN_BYTES = re.compile(rf"{_ROW}(?P<blanks>[\r\n \t]*+)".encode(), re.DOTALL)
 _ROW_IN_TEXT = re.compile(_ROW, re.DOTALL)
 _NEXT_FIELD = re.compile(_FIELD + r"(?P<end>,|[ \t]*(?:\n|\Z))", re.DOTALL)
 _ESCAPED = re.compile(r'\\([\\"])|""')
@@ -267,14 +270,19 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
     is text then: it has a quote at its end, but neither the delimiters nor the time of a row.
     """
     begin = 0
+    # Found once, from the end: looking through the rest after each row would take the square.
+    last_quote = data.rfind(b'"')
+    fourth_delimiter = len(data)
+    for _ in range(4):
+        fourth_delimiter = max(data.rfind(b'","', 0, fourth_delimiter), 0)
+    stop = len(data.rstrip(b"\r\n \t"))
     while row := _ROW_IN_BYTES.match(data, begin):
-        end = row.end()
-        rest = data[end:].strip(b"\r\n \t")
-        is_text = b'"' in rest and rest.count(b'","') < 4 and not _EARLY_TIME.match(rest)
-        if not rest or is_text:
+        rest = row.end()
+        is_text = rest <= last_quote and rest > fourth_delimiter
+        if rest >= stop or (is_text and not _EARLY_TIME.match(data, rest)):
             break
-        yield begin, data[begin:end]
-        begin = len(data) - len(data[end:].lstrip(b"\r\n \t"))
+        yield begin, data[begin : row.start("blanks")]
+        begin = rest
     yield begin, data[begin:]
 
 

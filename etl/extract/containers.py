@@ -3,13 +3,17 @@
 Everything is read in memory and nothing is written, so a name such as `../../etc/passwd` is only
 text: the entry is read under it. A gzip, bzip2 or xz file is its content, packed: it has no
 member. A zip or tar has one member for each entry. One archive in a chain is read, packed or
-holding packed files (`.tar.gz`, `.gz` in a zip); an archive within an archive is rejected.
+holding packed files (`.tar.gz`, `.gz` in a zip); an archive within an archive is rejected. A link
+to another entry is no document of its own. An entry that would unpack to far too much is rejected
+alone.
 """
 
 import bz2
 import gzip
 import io
 import lzma
+import posixpath
+import stat
 import tarfile
 import zipfile
 import zlib
@@ -28,6 +32,8 @@ ARCHIVES = ("zip", "tar")
 _TAR_MAGIC_AT = 257
 _OFFICE_ENTRIES = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
 _STEP_BYTES = 128 * 1024
+_LINK_BYTES = 4096
+"""More than the longest path that a link can lead to."""
 _FREE_BYTES = 16 * MIB
 """Size under which nothing harms, however well it was packed."""
 
@@ -46,11 +52,13 @@ READ_ERRORS = (
 
 
 class Content(NamedTuple):
-    """One entry: its name, and a stream or the reason why there is none."""
+    """One entry: its name, and a stream or the reason why there is none, or where it leads."""
 
     name: str
     stream: "Guarded | None"
     problem: str | None = None
+    leads_to: str | None = None
+    """Name of the entry that a link leads to, as it is resolved."""
 
 
 class Guarded:
@@ -128,23 +136,40 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
     """
     with zipfile.ZipFile(file) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
+        left = _allowed(packed_bytes, limits)
         if infos and infos[0].filename in _OFFICE_ENTRIES:
             raise ValueError("an Office document or program, not an archive; save it as text")
         _check_entries(len(infos), limits)
-        if sum(info.file_size for info in infos) > _allowed(packed_bytes, limits):
-            raise ValueError(
-                f"would unpack to more than {limits.max_unpack_ratio} times its size; "
-                "unpack it by hand"
-            )
         for info in infos:
             name = _printable(info.filename)
             if info.flag_bits & 0x1:
                 yield Content(name, None, "zip entry is encrypted; unpack it with its password")
                 continue
+            limit = _allowed(info.compress_size, limits)
+            if info.file_size > limit:
+                yield Content(
+                    name,
+                    None,
+                    f"zip entry would unpack to {info.file_size:,} bytes, more than "
+                    f"{limits.max_unpack_ratio} times its packed size; unpack it by hand",
+                )
+                continue
+            left -= info.file_size
+            if left < 0:
+                yield Content(
+                    name,
+                    None,
+                    f"zip archive would unpack to more than {limits.max_unpack_ratio} times its "
+                    "size; this entry and what follows was not read; unpack it by hand",
+                )
+                continue
             try:
                 with archive.open(info) as entry:
-                    limit = _allowed(info.compress_size, limits)
-                    yield Content(name, Guarded(entry, limit=limit))
+                    if stat.S_ISLNK(info.external_attr >> 16):
+                        target = entry.read(_LINK_BYTES).decode("utf-8", "surrogateescape")
+                        yield Content(name, None, leads_to=_beside(info.filename, target))
+                    else:
+                        yield Content(name, Guarded(entry, limit=limit))
             except READ_ERRORS as error:
                 yield Content(name, None, f"zip entry cannot be read: {error}")
 
@@ -174,10 +199,14 @@ def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
             if info.isdir():
                 continue
             entry = archive.extractfile(info) if info.isfile() else None
-            if entry is None:
-                yield Content(name, None, "not a file but a link or device; nothing is lost")
-            else:
+            if entry is not None:
                 yield Content(name, Guarded(entry))
+            elif info.issym():
+                yield Content(name, None, leads_to=_beside(info.name, info.linkname))
+            elif info.islnk():
+                yield Content(name, None, leads_to=_beside("", info.linkname))
+            else:
+                yield Content(name, None, "not a file but a device or pipe, which holds no text")
     if stream.problem:
         raise tarfile.ReadError(stream.problem)
     if not last_block or last_block.strip(b"\0"):
@@ -185,17 +214,54 @@ def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
 
 
 def distinct(contents: Iterator[Content]) -> Iterator[Content]:
-    """Give the entries with a number behind names that the archive uses more than once."""
+    """Give the entries with a number behind names that the archive uses more than once.
+
+    A link to what the archive holds is no document of its own: what it leads to is read under its
+    own name. Any other link is given at the end with the reason why nothing is read there.
+    """
     seen: Counter[str] = Counter()
-    for content in contents:
-        name = content.name
+    links: list[Content] = []
+    try:
+        for content in contents:
+            if content.leads_to is None:
+                yield _numbered(content, seen)
+            else:
+                links.append(content)
+    except READ_ERRORS:
+        yield from _leading_out(links, seen)
+        raise
+    yield from _leading_out(links, seen)
+
+
+def _numbered(content: Content, seen: Counter[str]) -> Content:
+    name = content.name
+    seen[name] += 1
+    while seen[name] > 1:
+        name = f"{content.name} ({seen[content.name]})"
         seen[name] += 1
-        while seen[name] > 1:
-            name = f"{content.name} ({seen[content.name]})"
-            seen[name] += 1
-            if seen[name] > 1:
-                seen[content.name] += 1
-        yield content._replace(name=name)
+        if seen[name] > 1:
+            seen[content.name] += 1
+    return content._replace(name=name)
+
+
+def _leading_out(links: list[Content], seen: Counter[str]) -> Iterator[Content]:
+    """Give the links that lead to nothing in the archive, as rejected entries."""
+    if not links:
+        return
+    held = {posixpath.normpath(name) for name in [*seen, *(link.name for link in links)]}
+    folders = {"."}
+    for name in held:
+        while (name := posixpath.dirname(name)) not in folders and name != "/":
+            folders.add(name)
+    for link in links:
+        if link.leads_to not in held and link.leads_to not in folders:
+            reason = f"link to {link.leads_to}, which the archive does not hold; nothing is read"
+            yield _numbered(Content(link.name, None, reason), seen)
+
+
+def _beside(name: str, target: str) -> str:
+    """Give the name of the entry that a link in the folder of entry `name` leads to."""
+    return _printable(posixpath.normpath(posixpath.join(posixpath.dirname(name), target)))
 
 
 class _Readable(io.RawIOBase):

@@ -36,7 +36,7 @@ _KNOWN_BINARIES = (
 )
 _CONTROLS = bytes([*range(1, 8), *range(14, 27), 28, 29, 30, 31, 127])
 _SAMPLE_BYTES = 8 * 1024
-_CSV_LINE = re.compile(r'\s*"[^"\n]*"(?:,"[^"\n]*"){4}|\s*[\w ]+(?:,[\w ]+){5,}\n')
+_CSV_LINE = re.compile(r'\s*+(?:"[^"\n]*"(?:,"[^"\n]*"){4}|\w[\w ]*+(?:,[\w ]++){5,}+\n)')
 
 
 def read_document(data: bytes, origin: Origin) -> Document:

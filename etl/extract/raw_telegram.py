@@ -53,13 +53,15 @@ _NUMBERED_CLASSIFICATION = re.compile(
     re.VERBOSE,
 )
 _BARE_CLASSIFICATION = re.compile(rf"[\s>]* {_LEVEL} (?: \s* // [A-Z/ ]+ )? \s* $", re.VERBOSE)
+_CLASSIFICATION_CHARACTERS = 300
+"""More than the longest such line; on a longer one the patterns' time grows with its square."""
 _LABEL = re.compile(
     r"""
     [\s>¶]* (?P<label>
-        (?i:E\.?\ ?O\.?\s*:?\s*\d{5} \b)   # E.O. 12958: DECL: 11/17/2017
+        (?i:E\.?\ ?O\.?\s*+:?\s*+\d{5} \b)   # E.O. 12958: DECL: 11/17/2017
       | (?i:TAGS \s* :) | TAGS \s+ [\[A-Z] # TAGS: PREF PHUM
       | SUBJ(?:ECT)? \s* :                 # SUBJECT: ...
-      | REFS? \s* (?:\([A-Z]\))? \s* :     # REF: A. ALMATY 2439
+      | REFS? \s*+ (?:\([A-Z]\))? \s*+ :     # REF: A. ALMATY 2439
       | FM \s+ (?:AM|US|SEC)[A-Z]+         # FM AMEMBASSY ASTANA
       | TO \s+ (?:RU[A-Z]+/|SECSTATE|AMEMB)
       | Classified\ [Bb]y
@@ -82,7 +84,7 @@ def first_line(lines: Sequence[str], start: int = 0) -> int | None:
         line = lines[index]
         if not line or line.isspace():
             continue
-        if _TRANSMISSION.match(line) or _NUMBERED_CLASSIFICATION.match(line):
+        if _TRANSMISSION.match(line) or _is(_NUMBERED_CLASSIFICATION, line):
             return index if first_weak is None else first_weak
         kind = _weak_kind(line)
         if kind:
@@ -106,8 +108,13 @@ def raw_telegram(text: str) -> Reading:
     return Reading("raw_telegram", body_text=text)
 
 
+def _is(classification: re.Pattern[str], line: str) -> bool:
+    """Tell whether a line is a classification line: those patterns match whole lines or nothing."""
+    return len(line) <= _CLASSIFICATION_CHARACTERS and classification.match(line) is not None
+
+
 def _weak_kind(line: str) -> str | None:
-    if _BARE_CLASSIFICATION.match(line):
+    if _is(_BARE_CLASSIFICATION, line):
         return "classification"
     label = _LABEL.match(line)
     return label["label"][:2].upper() if label else None

@@ -23,9 +23,9 @@ from etl.extract.raw_telegram import SEARCHED_LINES, first_line
 
 _IS_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|pre|table)\b", re.IGNORECASE)
 _PAGE_STARTS = 4096
-_PRE_OPENS = re.compile(r"<[pP][rR][eE](?:\s[^>]*)?>")
+_PRE_OPENS = re.compile(r"<[pP][rR][eE](?:\s[^<>]*+)?>")
 _PRE_CLOSES = re.compile(r"</[pP][rR][eE]\s*>")
-_CELL = re.compile(r"<[tT]([hHdD])\b[^>]*>(.*?)(?=</?[tT][hHdDrR]\b|</[tT][aA]|\Z)", re.DOTALL)
+_CELL = re.compile(r"<[tT]([hHdD])\b[^<>]*+>(.*?)(?=</?[tT][hHdDrR]\b|</[tT][aA]|\Z)", re.DOTALL)
 _TITLE = re.compile(r"Viewing cable\s+([^\s,<]+),?([^<]{0,2000})")
 _LABELS = {
     "reference id": "published_id",

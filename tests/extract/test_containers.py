@@ -137,19 +137,74 @@ def test_damaged_zip_entry_is_rejected_alone(tmp_path: Path, telegram: str) -> N
     assert whole["dialect"] == "raw_telegram"
 
 
-def test_links_in_a_tar_are_rejected(tmp_path: Path, telegram: str) -> None:
+LINKS = {
+    "b/beside.txt": "a.txt",
+    "b/up.txt": "../c.txt",
+    "to-link": "b/up.txt",
+    "to-folder": "b",
+    "./here": "./b/../c.txt",
+    "passwd": "/etc/passwd",
+    "b/out": "../../c.txt",
+    "gone": "no-such",
+}
+LEAD_OUT = {"passwd": "/etc/passwd", "b/out": "../c.txt", "gone": "no-such"}
+
+
+def _tar_with_links(telegram: str) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
-        link = tarfile.TarInfo("link")
-        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        archive.addfile(link)
-        info = tarfile.TarInfo("a")
-        info.size = len(telegram.encode())
-        archive.addfile(info, io.BytesIO(telegram.encode()))
+        for name, target in LINKS.items():  # before what they lead to
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, target
+            archive.addfile(link)
+        for name in ("b/a.txt", "c.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = len(telegram.encode())
+            archive.addfile(info, io.BytesIO(telegram.encode()))
+        hard = tarfile.TarInfo("b/hard.txt")
+        hard.type, hard.linkname = tarfile.LNKTYPE, "c.txt"
+        archive.addfile(hard)
+    return out.getvalue()
+
+
+def _zip_with_links(telegram: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, target in LINKS.items():
+            link = zipfile.ZipInfo(name)
+            link.external_attr = 0o120777 << 16
+            archive.writestr(link, target)
+        for name in ("b/a.txt", "c.txt"):
+            archive.writestr(name, telegram)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("make", [_tar_with_links, _zip_with_links])
+def test_links_to_what_an_archive_holds_are_no_documents(
+    tmp_path: Path, telegram: str, make: Callable[[str], bytes]
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(make(telegram))
+    documents = {str(d["member"]): d["reject_reason"] for d in _read(path)}
+    assert documents == {
+        "b/a.txt": None,
+        "c.txt": None,
+        **{
+            name: f"link to {target}, which the archive does not hold; nothing is read"
+            for name, target in LEAD_OUT.items()
+        },
+    }
+
+
+def test_device_in_a_tar_is_rejected(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        device = tarfile.TarInfo("null")
+        device.type = tarfile.CHRTYPE
+        archive.addfile(device)
     (tmp_path / "x.tar").write_bytes(out.getvalue())
-    first, second = _read(tmp_path / "x.tar")
-    assert "link or device" in str(first["reject_reason"])
-    assert second["dialect"] == "raw_telegram"
+    (document,) = _read(tmp_path / "x.tar")
+    assert "device" in str(document["reject_reason"])
 
 
 @pytest.mark.parametrize("kind", [*ARCHIVES, *PACKERS])
@@ -211,8 +266,18 @@ def test_what_unpacks_to_far_too_much_is_stopped(tmp_path: Path, telegram: str) 
         (document,) = _read(path)
         assert "far more than its packed size" in str(document["reject_reason"])
     path.write_bytes(_zip([("a", telegram.encode()), ("bomb", bomb)]))
-    (document,) = _read(path)
-    assert "200 times its size" in str(document["reject_reason"])
+    good, stopped = _read(path)
+    assert good["dialect"] == "raw_telegram"
+    assert "41,943,040 bytes, more than 200 times" in str(stopped["reject_reason"])
+
+
+def test_entries_that_add_up_to_far_too_much_are_stopped(tmp_path: Path, telegram: str) -> None:
+    piece = telegram.encode() + b" " * (15 << 20)  # each of them is under what is free
+    path = tmp_path / "x"
+    path.write_bytes(_zip([(str(number), piece) for number in range(4)]))
+    documents = _read(path)
+    assert [d["dialect"] is None for d in documents] == [False, True, True, True]
+    assert "200 times its size" in str(documents[-1]["reject_reason"])
 
 
 def test_empty_archives_and_office_documents(tmp_path: Path) -> None:
