@@ -2,7 +2,9 @@
 
 import multiprocessing
 import os
+import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -57,9 +59,12 @@ def in_processes(
     with (
         _environment("POLARS_MAX_THREADS", "1"),
         _main_module_hidden(),
-        ProcessPoolExecutor(workers, context) as pool,
+        ProcessPoolExecutor(workers, context, initializer=_follow) as pool,
     ):
         try:
+            with _without_ctrl_c():
+                for _ in range(workers):
+                    pool.submit(int)  # each starts a process, as none is idle yet
             yield from _in_order(pool, make, items, workers)
         except BrokenProcessPool as problem:
             raise WorkerLost(
@@ -81,6 +86,29 @@ def _in_order(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Keep Ctrl-C from the processes that start in the block: a terminal sends it to them, too."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow() -> None:
+    """End with the process that has started this one, however that ends, and not by Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="follow", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager

@@ -127,6 +127,33 @@ def test_stopped_load_says_so_and_leaves_nothing_at_work(
 
 
 @pytest.mark.slow
+def test_ctrl_c_of_a_terminal_reaches_all_processes_and_is_told_once(
+    tmp_path: Path, many: Path
+) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    with started("ingest", many, "-w", warehouse, "--batch-mib", "4") as process:
+        wait_for(lambda: is_parsing(warehouse, process), process)
+        workers = children(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert len(said.splitlines()) == 1, said
+    assert not alive(workers)
+
+
+@pytest.mark.slow
+def test_killed_load_leaves_no_process(tmp_path: Path, many: Path) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    with started("ingest", many, "-w", warehouse, "--batch-mib", "4") as process:
+        wait_for(lambda: is_parsing(warehouse, process), process)
+        workers = children(process.pid)
+        process.kill()
+        process.wait()
+        assert not alive(workers)
+    assert run_cables("ingest", SAMPLES / "raw", "-w", warehouse).exit_code == 0
+
+
+@pytest.mark.slow
 def test_load_that_is_stopped_while_it_starts_says_so(tmp_path: Path, many: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     with started("ingest", many, "-w", warehouse) as process:
