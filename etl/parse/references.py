@@ -185,11 +185,10 @@ def split_references(
     found: list[dict[str, Any]] = []
     last_post: str | None = None
     for letter, item in numbered(plain) or lettered(plain):
-        found += _items(letter, item, own, last_post or post, found)
-        last_post = next(
-            (one["referenced_post_code"] for one in reversed(found) if one["kind"] == "cable"),
-            None,
-        )
+        items = _items(letter, item, own, last_post or post, found)
+        found += items
+        posts = [one["referenced_post_code"] for one in items if one["kind"] == "cable"]
+        last_post = posts[-1] if posts else last_post
     return found
 
 
