@@ -49,8 +49,8 @@ def in_processes(
     """Do as `in_parallel` does, in processes of one Polars thread each.
 
     For steps that are many short ones: in threads they wait for each other. On 2 cores, parsing
-    in two processes is 1.4 times as fast as in two threads, and those 1.3 times as fast as one
-    batch after the other. `make` must be a function of a module, items and results small.
+    eight batches of 25 MB took 13.6 s one after the other, 9.9 s in two threads and 9.6 s in two
+    processes, of which a second is their start. `make` must be a function of a module, items and results small.
 
     Raises WorkerLost when a process ends from outside.
     """
