@@ -138,7 +138,7 @@ def test_a_file_of_an_older_version_or_none_at_all_is_nothing_to_compare_with(
 def test_lost_field_blocks_publication_until_it_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etl import assets, fill_rates
+    from etl import fill_rates, parsing
     from etl.parse import parse
 
     def without_tags(documents: pl.DataFrame) -> Frames:
@@ -156,7 +156,7 @@ def test_lost_field_blocks_publication_until_it_is_accepted(
     monkeypatch.setattr(fill_rates, "MIN_CABLES", 5)
     assert run_cables(*command).exit_code == 0
     [before] = query(warehouse, sql)
-    monkeypatch.setattr(assets, "parse", without_tags)
+    monkeypatch.setattr(parsing, "parse", without_tags)
     result = run_cables(*command, "--rebuild")
     assert result.exit_code == 1
     assert "staged_warehouse: fill_rates" in result.stderr
