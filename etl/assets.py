@@ -155,6 +155,14 @@ def parsed(
     store = workspace.store_of(context.run_id)
     broken = {name: Counter[str]() for name in PARSED}
     parts = store.unparsed_parts(context.run_id)
+    again = sum(not part.startswith(context.run_id) for part in parts)
+    if again:
+        context.log.info(
+            "the parser has changed (now %s): %d batches of earlier runs are parsed again, "
+            "from the texts that were kept",
+            PARSER_VERSION,
+            again,
+        )
     for number, counts in enumerate(parse_parts(store, context.run_id, parts)):
         report("parsing", number, len(parts))
         for name in PARSED:
@@ -163,7 +171,8 @@ def parsed(
         rows = store.scan(context.run_id, name).select(pl.len()).collect().item()
         yield dg.MaterializeResult(
             asset_key=name,
-            metadata=run_metadata(rows, lineage.of_parsed(name)) | {"parser": PARSER_VERSION},
+            metadata=run_metadata(rows, lineage.of_parsed(name))
+            | {"parser": PARSER_VERSION, "batches parsed": len(parts), "parsed again": again},
             check_results=[
                 dg.AssetCheckResult(
                     asset_key=name,

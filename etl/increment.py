@@ -28,7 +28,7 @@ from etl.conform import reference
 from etl.contracts.tables import DERIVED, TABLES
 from etl.files import digest_of, make_file
 from etl.paths import REPOSITORY
-from etl.publish import Connection, append, attached, write_table
+from etl.publish import Connection, append, attached, create_table, write_table
 from etl.store import Arrow, NotAWarehouse, StateLost, Store
 
 MOST_CHANGED = 0.2
@@ -96,12 +96,19 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
             return _rows(connection, table)
         if table in star.PER_CABLE:
             documents = changed.select("document_key").drop_nulls()
-    frame = star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
-    if changed is None or documents is None:
-        return write_table(connection, table, frame)
-    remove(connection, table, changed)
-    append(connection, table, frame)
-    return _rows(connection, table)
+
+    def frame(documents: pl.DataFrame | None) -> pl.DataFrame | pl.LazyFrame:
+        return star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
+
+    if changed is not None and documents is not None:
+        remove(connection, table, changed)
+        append(connection, table, frame(documents))
+        return _rows(connection, table)
+    if table not in star.LARGE:
+        return write_table(connection, table, frame(None))
+    # Polars reads ahead of DuckDB: text by text, memory would grow with the corpus.
+    create_table(connection, table)
+    return sum(append(connection, table, frame(some)) for some in store.groups(run_id))
 
 
 def finish(store: Store, run_id: str, connection: Connection) -> None:

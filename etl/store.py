@@ -54,6 +54,9 @@ _log = logging.getLogger(__name__)
 _KEPT_ELSEWHERE = {"lines": ["text"]}
 """Columns of parsed frames that the documents hold already: half of what would be kept."""
 
+GROUP_DOCUMENTS = 20_000
+"""Documents whose texts are on their way into the database at once, give or take a part."""
+
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
 
 
@@ -285,6 +288,15 @@ class Store:
             .join(wanted, on="document_key", how="semi", maintain_order="left")
             .collect()
         )
+
+    def groups(self, run_id: str) -> Iterator[pl.DataFrame]:
+        """Give the documents in force (document_key) in groups of whole parts, for large tables."""
+        index = self.index(run_id).select("document_key", "part").drop_nulls("part")
+        sizes = index.group_by("part").len().sort("part")
+        group = (sizes["len"].cum_sum() - 1) // GROUP_DOCUMENTS
+        grouped = index.join(sizes.with_columns(group=group), on="part").sort("group", "part")
+        for _, some in grouped.group_by("group", maintain_order=True):
+            yield some.select("document_key")
 
     def scan_documents(self, run_id: str) -> pl.LazyFrame:
         """Give all documents in force, with texts, rejected ones too."""

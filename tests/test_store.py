@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from etl.publish import publish
 from etl.store import NotAWarehouse, StateLost, Store, WarehouseBusy
 from tests.star.synthetic import (
     PARSER,
@@ -232,3 +233,30 @@ def test_unchanged_documents_are_written_once(store: Store) -> None:
     assert known.height == some_documents().height
     assert known.filter(status="rejected")["reject_reason"].to_list() == ["no known dialect"]
     assert known.filter(pl.col("part").is_null()).is_empty()
+
+
+def test_documents_come_in_groups_of_whole_parts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.store.GROUP_DOCUMENTS", 3)
+    with store.lock():
+        for run, numbers in (("run-a", [1, 2]), ("run-b", [1, 2, 3]), ("run-c", [1, 2, 3, 4, 5])):
+            receive(store, run, documents([document(number) for number in numbers]))
+            stage(store, run)
+            publish(store, run)
+        receive(store, "run-d", documents([document(6), document(7), document(8)]))
+        groups = [sorted(group["document_key"]) for group in store.groups("run-d")]
+    every = sorted(key for group in groups for key in group)
+    assert every == sorted(store.index("run-d").drop_nulls("part")["document_key"])
+    # Parts of 2, 1, 2 and 3 documents: a part is never cut in two.
+    assert [len(group) for group in groups] == [3, 2, 3]
+
+
+def test_the_text_table_is_the_same_in_groups(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql = "FROM fact_paragraph ORDER BY ALL"
+    whole = query(ingest(store, "run-a", some_documents()), sql)
+    monkeypatch.setattr("etl.store.GROUP_DOCUMENTS", 1)
+    grouped = Store(tmp_path / "other.duckdb", parser_version=PARSER)
+    assert query(ingest(grouped, "run-a", some_documents()), sql) == whole

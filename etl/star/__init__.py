@@ -59,6 +59,9 @@ PER_CABLE = frozenset(
 )
 """Tables whose rows of one telegram come from the document it is loaded from and nothing else."""
 
+LARGE = frozenset({"fact_paragraph"})
+"""Tables of PER_CABLE that hold texts: written some thousand documents at a time."""
+
 PER_RUN = frozenset({"dim_document", "fact_ingest"})
 """Tables that every run changes, even one that meets nothing new."""
 
