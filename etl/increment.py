@@ -40,7 +40,7 @@ def build_version() -> str:
     """Name everything but the documents that decides what the published file holds."""
     files = [
         *sorted((REPOSITORY / "etl").rglob("*.py")),
-        *sorted((REPOSITORY / "warehouse").rglob("*.sql")),
+        *sorted((REPOSITORY / "warehouse").glob("*/*.sql")),
         *sorted((REPOSITORY / "seeds" / "reference").glob("*.csv")),
     ]
     return f"{digest_of(files)}-duckdb-{duckdb.__version__}"
