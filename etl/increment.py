@@ -29,7 +29,8 @@ from etl.contracts.tables import DERIVED, TABLES
 from etl.files import digest_of, make_file
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, write_table
-from etl.store import Arrow, NotAWarehouse, StateLost, Store
+from etl.published import Arrow, NotAWarehouse
+from etl.store import StateLost, Store
 
 MOST_CHANGED = 0.2
 """Share of telegrams above which all rows are written: replaced rows leave holes in the file."""

@@ -36,7 +36,8 @@ from etl.contracts.tables import DERIVED, TABLES, VIEWS, comment_statements, cre
 from etl.contracts.tables import literal as quoted_text
 from etl.files import sync_file, sync_folder
 from etl.paths import REPOSITORY
-from etl.store import Arrow, NotAWarehouse, Store
+from etl.published import Arrow, NotAWarehouse
+from etl.store import Store
 
 STORAGE_VERSION = "v1.2.0"
 """Every DuckDB from 1.2 on can read it; newer versions lock out readers for little gain."""

@@ -17,25 +17,21 @@ folder costs a rebuild from the sources, not data.
 The folder is for the owner and their group only (0750, files 0640 at most): it holds texts of all
 levels.
 
-Not here: how a file gets there whole (`etl.files`), the swap of the published one (`etl.publish`).
+Not here: the published file and what was noted of it (`etl.published`), how a file gets there whole
+(`etl.files`), the swap of the published one (`etl.publish`).
 """
 
 import logging
-import os
-import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import dataframely as dy
-import duckdb
 import polars as pl
 
 from etl.contracts.dimensions import DimDocument
-from etl.contracts.documents import DocumentIndex, SourceFiles
-from etl.contracts.facts import FactIngest
+from etl.contracts.documents import DocumentIndex
 from etl.contracts.frames import PARSED, Documents
 from etl.files import (
     Held,
@@ -49,6 +45,7 @@ from etl.files import (
     sync_folder,
     write_parquet,
 )
+from etl.published import NotAWarehouse, Published, empty
 
 _log = logging.getLogger(__name__)
 _KEPT_ELSEWHERE = {"lines": ["text"]}
@@ -56,8 +53,6 @@ _KEPT_ELSEWHERE = {"lines": ["text"]}
 
 GROUP_DOCUMENTS = 20_000
 """Documents whose texts are on their way into the database at once, give or take a part."""
-
-_NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
 
 
 class WarehouseBusy(RuntimeError):
@@ -68,26 +63,7 @@ class StateLost(RuntimeError):
     """The published file names parts that are not there; the message says what to do."""
 
 
-class NotAWarehouse(ValueError):
-    """The file at the warehouse's path was not made by this program; it is left alone."""
-
-
-class Arrow:
-    """Anything with an Arrow stream, shown to DuckDB or Polars as nothing but that stream.
-
-    Both would else see what it is and ask for pyarrow, which the project does without.
-    """
-
-    def __init__(self, stream: Any) -> None:
-        """Wrap an object that has `__arrow_c_stream__`."""
-        self._stream = stream
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Hand the stream on."""
-        return self._stream.__arrow_c_stream__(requested_schema)
-
-
-class Store:
+class Store(Published):
     """The folder beside one warehouse. Cheap to make; touches nothing until it is asked to."""
 
     def __init__(self, warehouse: Path, *, parser_version: str | None = None) -> None:
@@ -95,11 +71,7 @@ class Store:
 
         `parser_version` names the parsed frames that count; by default `etl.parse.PARSER_VERSION`.
         """
-        self.warehouse = Path(os.path.abspath(warehouse))
-        name = self.warehouse.name
-        # `x.duckdb` and `x.db` may lie in one folder.
-        own = name.removesuffix(".duckdb") if name.endswith(".duckdb") else f"{name}.state"
-        self.state_dir = self.warehouse.parent / f".{own}"
+        super().__init__(warehouse)
         self._parser_version = parser_version
 
     @property
@@ -132,22 +104,6 @@ class Store:
 
     # -- what is published ---------------------------------------------------------------------
 
-    def current(self) -> Path | None:
-        """Give the published file, links resolved; None when nothing has been published.
-
-        Raises NotAWarehouse when the path is a folder or a link to somewhere else.
-        """
-        if self.warehouse.is_symlink():
-            target = self.warehouse.resolve()
-            if target.parent != self.state_dir.resolve():
-                raise NotAWarehouse(
-                    f"{self.warehouse} is a link to {target}, not made by this program"
-                )
-            return target if target.exists() else None
-        if self.warehouse.is_dir():
-            raise NotAWarehouse(f"{self.warehouse} is a folder; give the path of a file")
-        return self.warehouse if self.warehouse.exists() else None
-
     def known_documents(self, *, rebuild: bool = False) -> pl.DataFrame:
         """Give the rows of `dim_document` in the published file, without Unknown.
 
@@ -157,12 +113,12 @@ class Store:
         force is missing (not with `rebuild`).
         """
         try:
-            known = self._read(DimDocument, "dim_document", "document_key >= 0")
+            known = self.read(DimDocument, "dim_document", "document_key >= 0")
         except NotAWarehouse as problem:
             if not rebuild:
                 raise
             _log.warning("nothing is known of earlier documents: %s", problem)
-            known = _empty(DimDocument)
+            known = empty(DimDocument)
         if rebuild:
             known = known.with_columns(pl.lit(None, pl.String).alias("part"))
         for part in known["part"].drop_nulls().unique().sort():
@@ -174,97 +130,6 @@ class Store:
                 )
         is_rejected = pl.col("status") == "rejected"
         return known.with_columns(pl.when(is_rejected).then("status_reason").alias("reject_reason"))
-
-    def earlier_ingest(self) -> pl.DataFrame:
-        """Give the rows of `fact_ingest` in the published file: those of former runs.
-
-        None where that file cannot be read; `known_documents` has refused to go on then, unless
-        for a rebuild.
-        """
-        try:
-            return self._read(FactIngest, "fact_ingest")
-        except NotAWarehouse as problem:
-            _log.warning("the history of earlier runs is lost: %s", problem)
-            return _empty(FactIngest)
-
-    def source_files(self) -> pl.DataFrame:
-        """Give the files that the published warehouse was read from: SourceFiles.
-
-        No rows where that is not known: then every file is read, which costs time and no data.
-        """
-        path = self.current()
-        kept = path and self._notes(path)["source_files.parquet"]
-        if kept is None or not kept.exists():
-            return _empty(SourceFiles)
-        try:
-            return SourceFiles.validate(pl.read_parquet(kept, glob=False))
-        except (
-            pl.exceptions.PolarsError,
-            dy.exc.ValidationError,
-            dy.exc.SchemaError,
-            OSError,
-        ) as error:
-            _log.warning("%s cannot be read, all files are read anew: %s", kept, error)
-            return _empty(SourceFiles)
-
-    def build(self) -> str | None:
-        """Give the version of code and tables that made the published file; None: not known."""
-        path = self.current()
-        kept = path and self._notes(path)["build.txt"]
-        return kept.read_text("utf-8") if kept and kept.exists() else None
-
-    def note_build(self, run_id: str, build: str) -> None:
-        """Note the version of code and tables that makes the run's file."""
-        make_file(self.run_dir(run_id) / "build.txt").write_text(build, "utf-8")
-
-    def keep_notes(self, run_id: str, published: Path) -> None:
-        """Keep what the run noted for the next run, which starts from `published`."""
-        for path in [*self.state_dir.glob("*.files.parquet"), *self.state_dir.glob("*.build.txt")]:
-            path.unlink()  # of the file that was published before
-        for name, path in self._notes(published).items():
-            noted = self.run_dir(run_id) / name
-            if noted.exists():
-                sync_file(noted)
-                noted.replace(path)
-        sync_folder(self.state_dir)
-
-    def drop_notes(self, published: Path) -> None:
-        """Forget what was noted of a file that is about to be another."""
-        for path in self._notes(published).values():
-            path.unlink(missing_ok=True)
-
-    def _notes(self, published: Path) -> dict[str, Path]:
-        """Give the paths of what is noted of a published file, by name in the run's folder."""
-        return {
-            "source_files.parquet": self.state_dir / f"{published.stem}.files.parquet",
-            "build.txt": self.state_dir / f"{published.stem}.build.txt",
-        }
-
-    def _read(self, schema: type[dy.Schema], table: str, where: str = "true") -> pl.DataFrame:
-        """Read a table of the published file; no rows when nothing is published.
-
-        A nullable column that an older version did not write is null.
-        """
-        path = self.current()
-        if path is None:
-            return _empty(schema)
-        types = _empty(schema).schema
-        try:
-            with duckdb.connect(path, read_only=True) as connection:
-                rows = pl.DataFrame(Arrow(connection.sql(f"FROM {table} WHERE {where}")))
-        except duckdb.Error as error:
-            raise NotAWarehouse(self._not_ours(str(error))) from error
-        lacks = [name for name in types if name not in rows.columns]
-        if any(not schema.columns()[name].nullable for name in lacks):
-            raise NotAWarehouse(self._not_ours(f"{table} lacks {', '.join(lacks)}"))
-        rows = rows.with_columns(pl.lit(None, types[name]).alias(name) for name in lacks)
-        return rows.select(pl.col(name).cast(dtype) for name, dtype in types.items())
-
-    def _not_ours(self, problem: str) -> str:
-        return (
-            f"{self.warehouse} is no warehouse that this version can go on with ({problem}). "
-            "Give another path, or begin again: cables ingest --rebuild SOURCE…"
-        )
 
     # -- documents as received -----------------------------------------------------------------
 
@@ -307,6 +172,21 @@ class Store:
     def run_dir(self, run_id: str) -> Path:
         """Give the folder of the run at work, made when missing."""
         return make_folder(self.state_dir / f"run-{safe_name(run_id)}")
+
+    def note_build(self, run_id: str, build: str) -> None:
+        """Note the version of code and tables that makes the run's file."""
+        make_file(self.run_dir(run_id) / "build.txt").write_text(build, "utf-8")
+
+    def keep_notes(self, run_id: str, published: Path) -> None:
+        """Keep what the run noted for the next run, which starts from `published`."""
+        for path in [*self.state_dir.glob("*.files.parquet"), *self.state_dir.glob("*.build.txt")]:
+            path.unlink()  # of the file that was published before
+        for name, path in self.notes(published).items():
+            noted = self.run_dir(run_id) / name
+            if noted.exists():
+                sync_file(noted)
+                noted.replace(path)
+        sync_folder(self.state_dir)
 
     def stage(self, run_id: str) -> Path:
         """Give the path of the database that the run builds."""
@@ -424,13 +304,13 @@ class Store:
             return []
         in_force: set[str] | None = None
         with suppress(NotAWarehouse):
-            known = self._read(DimDocument, "dim_document")
+            known = self.read(DimDocument, "dim_document")
             in_force = set(known["part"].drop_nulls())
         removed = self.drop_replaced()
         published = {f"{number:06d}.duckdb" for number in self.numbers()}
         with suppress(NotAWarehouse):
             current = self.current()
-            published |= {note.name for note in self._notes(current).values()} if current else set()
+            published |= {note.name for note in self.notes(current).values()} if current else set()
         for path in self.state_dir.iterdir():
             if path.name not in published | {"lock", "documents", "parsed"}:
                 removed.append(path)
@@ -450,38 +330,6 @@ class Store:
             remove(path)
             removed.append(path)
         return removed
-
-    def numbers(self) -> list[int]:
-        """Give the numbers of the database files in the folder, smallest first."""
-        matches = (_NUMBERED.match(path.name) for path in entries(self.state_dir))
-        return sorted(int(match[1]) for match in matches if match)
-
-    def drop_replaced(self) -> list[Path]:
-        """Remove numbered files but the published one and the one before it."""
-        current = self.current()
-        match = _NUMBERED.match(current.name) if current else None
-        keep: set[int] = set()
-        if match and current and current.parent == self.state_dir.resolve():
-            number = int(match[1])
-            keep = {number, *[n for n in self.numbers() if n < number][-1:]}
-        removed = [
-            self.state_dir / f"{number:06d}.duckdb"
-            for number in self.numbers()
-            if number not in keep
-        ]
-        for path in removed:
-            remove(path)
-        return removed
-
-    def leftovers_beside(self) -> list[Path]:
-        """Give what may lie beside the published path and must not.
-
-        A `.wal` there is replayed by the next reader into a file that it does not belong to; this
-        program never writes through the published path, so it is never one of ours.
-        """
-        parent, name = self.warehouse.parent, self.warehouse.name
-        beside = [parent / f"{name}.wal", parent / f".{name}.link", parent / f".{name}.copy"]
-        return [path for path in beside if path.is_symlink() or path.exists()]
 
     # -- files ---------------------------------------------------------------------------------
 
@@ -504,8 +352,3 @@ def _scan(schema: type[dy.Schema], *paths: Path) -> pl.LazyFrame:
         missing_columns="insert",
         extra_columns="ignore",
     )
-
-
-def _empty(schema: type[dy.Schema]) -> pl.DataFrame:
-    """Give a frame with the columns of the schema and no rows."""
-    return pl.DataFrame(schema={name: c.dtype for name, c in schema.columns().items()})

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from etl.publish import publish
-from etl.store import NotAWarehouse, StateLost, Store, WarehouseBusy
+from etl.published import NotAWarehouse
+from etl.store import StateLost, Store, WarehouseBusy
 from tests.star.synthetic import (
     PARSER,
     document,

@@ -32,9 +32,10 @@ from etl.definitions import defs
 from etl.extract import SourceNotFound, count_sources
 from etl.intake import NothingFound
 from etl.paths import dagster_home, default_warehouse
+from etl.published import NotAWarehouse
 from etl.resources import listening
 from etl.runs import PROCESS_TAG, end_dead_runs, this_process
-from etl.store import NotAWarehouse, StateLost, WarehouseBusy
+from etl.store import StateLost, WarehouseBusy
 
 MAX_REJECTS = 20
 """Rejected documents that are listed; `cables rejects` lists all."""

@@ -8,7 +8,7 @@ behind it. Said once, it counts once.
 import polars as pl
 
 from etl.parse import patterns
-from etl.parse.labels import LABELS
+from etl.parse.label_patterns import LABELS
 from etl.parse.starts import MAIN_LABEL
 from etl.parse.text import beside, carried, where
 

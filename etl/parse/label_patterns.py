@@ -1,0 +1,130 @@
+"""What a label looks like, and what goes on behind it: the patterns of `labels`."""
+
+import re
+
+from etl.parse import patterns
+
+INLINE_LABEL = (
+    r"(?i)([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
+    r"|ref(?:s|tels?|\(s\)|s\(s\))?\s*:|class?ified\s+by\s*:?))"
+    # Not behind a bracket: `(U) E.O. 12958: N/A` is one label.
+    r"|([^)\s][\s.;])(e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl))"
+    r"|([A-Za-z)\d])((?-i:Classified By:|REF:|SUBJECT:|TAGS:))"
+)
+"""A second label on a line whose breaks a page has lost: `… FR SUBJECT: … REF: …`."""
+
+LABELS: dict[str, str] = {
+    "rule": patterns.RULE,
+    # Heading, ACP 127 format lines 1 to 6.
+    "transmission": r"""(?x)^(?:VZCZC | (?:ZZ|OO|PP|RR)\s+[A-Z]{4,8}\b | DE\s+R[A-Z]{3,7}\b
+        | Z(?:NR|NY)\b | BT\s*$ | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
+    "date_time_group": (
+        r"(?i)^"
+        + (patterns.DTG_PREFIX + r"\s*[\dIOL]{2}\s?[\dIOL]{2}\s?[\dIOL]{2}\s?")
+        # Z misprinted or left out, where a month stands behind.
+        + (r"(?:Z(?:[\s.,]|[A-Z0]{3}|$)|2?\s?" + patterns.DTG_MONTH + r"\b)")
+    ),
+    "originator": r"^(?:FM|FROM:?)\s",
+    "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
+        | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
+        | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | DESIRED\ DISTRIBUTION\b | \s*/\d{3}[WRX]?\s*$
+        | \d{1,2}$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
+    "drafting": r"^(?:DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s",
+    "to": r"^TO:?(?:\s|$)",
+    "info": r"^INFO:?(?:\s|$)",
+    "exempt": r"^XMT:?\s",
+    # Opening, 5 FAH-2.
+    "classification": patterns.CLASSIFICATION_LINE,
+    "classification_run_on": r"""(?x)^(?:UNCLAS|C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L|S\ E\ C\ R\ E\ T)
+        \s[A-Z0-9\ .'-]{3,60}?\d{5,8}\s""",
+    "classification_cut": patterns.CLASSIFICATION_CUT,
+    "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
+    + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
+    + r"|o\.\s?1[0-3]\d{3}\b)",
+    "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
+        |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
+        |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",
+    "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*(?:\((?:u|sbu|c|s)\)\s*)?[:;])"
+    r"|^SUBJ(?:ECT)?(?:[.,=]?\s|$)",
+    "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
+    r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
+    "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
+    + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:")
+    + r"|derived\s+from\s*(?::|\.|(?-i:[A-Z0-9]{2,})|multiple\b))",
+    "notice": patterns.NOTICE,
+    "caption": patterns.CAPTION,
+    "cover": patterns.DATE_LINE,
+    "partial": r"(?i)^this record is a partial extract of the original cable",
+    "slug": r"""(?x)^[A-Z][A-Za-z0-9\ ,/.&()'’;-]{1,60}?\s
+        (?:FOR|PLEASE\ PASS|PLS\ PASS|PASS|ALSO\ FOR|ALSO\ PASS)\b""",
+    "marked": patterns.UNNUMBERED_MARKING,
+}
+"""Label of a line, the first match counts; `marked` is an unnumbered paragraph with a marking."""
+
+HEADING_FIELDS = (
+    "transmission", "date_time_group", "originator", "distribution", "drafting",
+    "to", "info", "exempt",
+)  # fmt: skip
+MAIN_FIELDS = ("executive_order", "tags", "subject")
+
+CLEARANCE = r"^[A-Z][A-Z0-9/.]{0,14}\s?[-:]+\s?[A-Z].{1,40}$"
+"""Clearing office and officer under Approved By: `S/S - MR. MARROWBY`."""
+
+TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
+"""A second line of TAGS holds capitals only: `NL, IS, SR`."""
+
+REFERENCE_GOES_ON = r"""(?x)^(?:
+    [(\[]?[A-Za-z]{1,2}[.)\]:]\s?.*
+  | -\s*\(?[A-Z][.)].*
+  | \d{2,7}[\s,;.)]*
+  | \d{3,7}\s*(?:[(\[]?[A-Z][)\].]|[,;]).{0,120}
+)$"""
+"""References behind a blank line: `B. MADRID 899`, `36633`."""
+
+POST_AND_SERIAL = re.compile(
+    r"^(?:\d{2,4}\s+)?([A-Z][A-Za-z .-]{2,24}?)\s#?\d{1,7}\b"
+    r"(?:\s*[,;:(/&.-].{0,80}|\s(?:AND|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"
+)
+"""`MADRID 899, PARIS 12` behind a blank line: a reference, if it names a post; else the text of a
+telegram without numbers: `MINISTER SAID IN 1974 …`. The rest of a name that a page cut in two
+(`RIO`, `DE JANEIRO 1291`) stands behind a line that ends in letters."""
+
+CUT_IN_TWO = r"(?:[A-Za-z,;&-])$"
+
+FURTHER_REFERENCE = (
+    r"^[(\[]?[B-Z][.)\]:]\s*['‘’]?(?:\d{2,4}\s+)?[A-Z][A-Za-z .'-]{1,24}\s\#?\d{1,7}\b"
+)
+"""`B. PARIS 13` between a page marker and a blank line is no heading."""
+
+LETTERED_REFERENCE = r"^\([A-Z]\)\s*(?:\d{2,4}\s+)?[A-Z][A-Za-z .-]{2,24}\s\#?\d{1,7}\b"
+
+REASON_GOES_ON = r"""(?xi)^(?:\(?[a-h]\) | for\s+reas | reas | rea\b | sons\b | 1[.,]\s?[2-7]
+    | and\s+\(?[a-h]\) | .{0,20}1\.[45]\s?\()"""
+"""Rest of a Classified By line behind a blank line: `(B) AND (D)`."""
+
+SUBJECT_OPEN = r"""(?xi)(?:[-–:,/&]
+    |\b(?:and|or|of|the|a|an|in|on|to|for|with|at|by|from|as|its?|his|their|new))$"""
+"""A subject that stops in mid-phrase goes on behind a blank line."""
+
+
+NOT_SUBJECT = (
+    r"^(?:SUMMARY|COMMENT|INTRODUCTION|BACKGROUND|OVERVIEW|ACTION|BEGIN|NOTE|FOR|FROM)\b|[.:]$"
+)
+"""Capitals alone behind a subject that are a heading or a notice."""
+
+
+PROSE = r"""(?x)^\W{0,3}\p{Lu}.*(?:
+    [a-z]\S*\ .*[a-z]\S*\ .*[a-z]\S*\ .*[a-z]\S*\ .*[a-z]
+  | (?:\S+\ +){7,}\S
+  | (?:\S+\ +){3,}\S.*[.:?!][\"”]?$
+)"""
+"""First line of a block of text: words in sentence case, many words, or a whole sentence."""
+
+OWN_LABELS: dict[str, str] = {
+    "executive_order": r"(?i)^(?:\([ucs]\)\s*)?e\.?\s?o\.?\s*:?\s*(?:\d{5}|n/a)",
+    "tags": r"(?i:^t\w{2,4})\s*[:;=.]?\s*[A-Z]{2,5}(?:$|[\s,;(])",
+    "reference": r"(?i:^(?:program\s+)?\(?ref\S*)\s.{0,40}(?-i:[A-Z])[A-Za-z .]*\s\#?\d{2,}",
+    "classified_by": r"(?i)by\b.*\b1\.?[2-7]|reason|derived\s+from\s*:",
+    "notice": r"(?i)unclassified|entire text|^(?:please )?(?:handle|protect|treat)",
+}
+"""What a label must show once the text has begun: `Ref: our last talk` is text then."""

@@ -1,0 +1,191 @@
+"""The published file as the next run finds it: what it holds, and what was noted of it.
+
+Beside `000123.duckdb` lie `000123.files.parquet`, the files that it was read from, and
+`000123.build.txt`, the version of the code that made it. Losing them costs time and no data.
+
+Not here: texts and frames of the documents (`etl.store`), the swap of the file (`etl.publish`).
+"""
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import duckdb
+import polars as pl
+
+from etl.contracts.documents import SourceFiles
+from etl.contracts.facts import FactIngest
+from etl.files import entries, remove
+
+_log = logging.getLogger(__name__)
+_NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
+
+
+class NotAWarehouse(ValueError):
+    """The file at the warehouse's path was not made by this program; it is left alone."""
+
+
+class Arrow:
+    """Anything with an Arrow stream, shown to DuckDB or Polars as nothing but that stream.
+
+    Both would else see what it is and ask for pyarrow, which the project does without.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        """Wrap an object that has `__arrow_c_stream__`."""
+        self._stream = stream
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the stream on."""
+        return self._stream.__arrow_c_stream__(requested_schema)
+
+
+class Published:
+    """The file at the warehouse's path, and its numbered versions in the folder beside it."""
+
+    def __init__(self, warehouse: Path) -> None:
+        """Take the path of the published file, existing or not."""
+        self.warehouse = Path(os.path.abspath(warehouse))
+        name = self.warehouse.name
+        # `x.duckdb` and `x.db` may lie in one folder.
+        own = name.removesuffix(".duckdb") if name.endswith(".duckdb") else f"{name}.state"
+        self.state_dir = self.warehouse.parent / f".{own}"
+
+    # -- what it holds -------------------------------------------------------------------------
+
+    def current(self) -> Path | None:
+        """Give the published file, links resolved; None when nothing has been published.
+
+        Raises NotAWarehouse when the path is a folder or a link to somewhere else.
+        """
+        if self.warehouse.is_symlink():
+            target = self.warehouse.resolve()
+            if target.parent != self.state_dir.resolve():
+                raise NotAWarehouse(
+                    f"{self.warehouse} is a link to {target}, not made by this program"
+                )
+            return target if target.exists() else None
+        if self.warehouse.is_dir():
+            raise NotAWarehouse(f"{self.warehouse} is a folder; give the path of a file")
+        return self.warehouse if self.warehouse.exists() else None
+
+    def earlier_ingest(self) -> pl.DataFrame:
+        """Give the rows of `fact_ingest` in the published file: those of former runs.
+
+        None where that file cannot be read; `known_documents` has refused to go on then, unless
+        for a rebuild.
+        """
+        try:
+            return self.read(FactIngest, "fact_ingest")
+        except NotAWarehouse as problem:
+            _log.warning("the history of earlier runs is lost: %s", problem)
+            return empty(FactIngest)
+
+    def read(self, schema: type[dy.Schema], table: str, where: str = "true") -> pl.DataFrame:
+        """Read a table of the published file; no rows when nothing is published.
+
+        A nullable column that an older version did not write is null. Raises NotAWarehouse for
+        a file that cannot be read, or lacks the table or a column that is never null.
+        """
+        path = self.current()
+        if path is None:
+            return empty(schema)
+        types = empty(schema).schema
+        try:
+            with duckdb.connect(path, read_only=True) as connection:
+                rows = pl.DataFrame(Arrow(connection.sql(f"FROM {table} WHERE {where}")))
+        except duckdb.Error as error:
+            raise NotAWarehouse(self._not_ours(str(error))) from error
+        lacks = [name for name in types if name not in rows.columns]
+        if any(not schema.columns()[name].nullable for name in lacks):
+            raise NotAWarehouse(self._not_ours(f"{table} lacks {', '.join(lacks)}"))
+        rows = rows.with_columns(pl.lit(None, types[name]).alias(name) for name in lacks)
+        return rows.select(pl.col(name).cast(dtype) for name, dtype in types.items())
+
+    def _not_ours(self, problem: str) -> str:
+        return (
+            f"{self.warehouse} is no warehouse that this version can go on with ({problem}). "
+            "Give another path, or begin again: cables ingest --rebuild SOURCE…"
+        )
+
+    # -- what was noted of it ------------------------------------------------------------------
+
+    def source_files(self) -> pl.DataFrame:
+        """Give the files that the published warehouse was read from: SourceFiles.
+
+        No rows where that is not known: then every file is read, which costs time and no data.
+        """
+        path = self.current()
+        kept = path and self.notes(path)["source_files.parquet"]
+        if kept is None or not kept.exists():
+            return empty(SourceFiles)
+        try:
+            return SourceFiles.validate(pl.read_parquet(kept, glob=False))
+        except (
+            pl.exceptions.PolarsError,
+            dy.exc.ValidationError,
+            dy.exc.SchemaError,
+            OSError,
+        ) as error:
+            _log.warning("%s cannot be read, all files are read anew: %s", kept, error)
+            return empty(SourceFiles)
+
+    def build(self) -> str | None:
+        """Give the version of code and tables that made the published file; None: not known."""
+        path = self.current()
+        kept = path and self.notes(path)["build.txt"]
+        return kept.read_text("utf-8") if kept and kept.exists() else None
+
+    def drop_notes(self, published: Path) -> None:
+        """Forget what was noted of a file that is about to be another."""
+        for path in self.notes(published).values():
+            path.unlink(missing_ok=True)
+
+    def notes(self, published: Path) -> dict[str, Path]:
+        """Give the paths of what is noted of a published file, by name in the run's folder."""
+        return {
+            "source_files.parquet": self.state_dir / f"{published.stem}.files.parquet",
+            "build.txt": self.state_dir / f"{published.stem}.build.txt",
+        }
+
+    # -- versions ------------------------------------------------------------------------------
+
+    def numbers(self) -> list[int]:
+        """Give the numbers of the database files in the folder, smallest first."""
+        matches = (_NUMBERED.match(path.name) for path in entries(self.state_dir))
+        return sorted(int(match[1]) for match in matches if match)
+
+    def drop_replaced(self) -> list[Path]:
+        """Remove numbered files but the published one and the one before it."""
+        current = self.current()
+        match = _NUMBERED.match(current.name) if current else None
+        keep: set[int] = set()
+        if match and current and current.parent == self.state_dir.resolve():
+            number = int(match[1])
+            keep = {number, *[n for n in self.numbers() if n < number][-1:]}
+        removed = [
+            self.state_dir / f"{number:06d}.duckdb"
+            for number in self.numbers()
+            if number not in keep
+        ]
+        for path in removed:
+            remove(path)
+        return removed
+
+    def leftovers_beside(self) -> list[Path]:
+        """Give what may lie beside the published path and must not.
+
+        A `.wal` there is replayed by the next reader into a file that it does not belong to; this
+        program never writes through the published path, so it is never one of ours.
+        """
+        parent, name = self.warehouse.parent, self.warehouse.name
+        beside = [parent / f"{name}.wal", parent / f".{name}.link", parent / f".{name}.copy"]
+        return [path for path in beside if path.is_symlink() or path.exists()]
+
+
+def empty(schema: type[dy.Schema]) -> pl.DataFrame:
+    """Give a frame with the columns of the schema and no rows."""
+    return pl.DataFrame(schema={name: c.dtype for name, c in schema.columns().items()})
