@@ -3,7 +3,7 @@
 import pytest
 
 from etl.parse.references import split_references
-from tests.parse.test_fields import read
+from tests.parse.fragments import read
 
 
 def cited(text: str, year: int = 2007) -> list[tuple[str | None, str | None]]:

@@ -1,14 +1,8 @@
 """The text of a telegram: what is a paragraph, a heading, a list, and that no word is lost."""
 
-from typing import Any
-
-import polars as pl
 import pytest
 
-from etl.contracts import frames
-from etl.parse import parse
-
-COLUMNS = frames.Documents.create_empty().schema
+from tests.parse.fragments import read
 
 OPENING = (
     "C O N F I D E N T I A L OSLO 000012\n\nSIPDIS\n\nE.O. 12958: DECL: 01/02/2019\n"
@@ -16,16 +10,6 @@ OPENING = (
     "Classified By: Ambassador Ann B. Snow for reasons 1.4 (b) and (d).\n\n"
 )
 CAPITALS = "UNCLASSIFIED OSLO 0012\n\nE.O. 11652: N/A\nTAGS: PFOR, NO\nSUBJECT: SNOW IN OSLO\n\n"
-
-
-def read(body: str) -> dict[str, list[dict[str, Any]]]:
-    """Parse one telegram; give its frames as rows."""
-    row: dict[str, object] = dict.fromkeys(COLUMNS)
-    row |= {"document_key": 1, "uri": "file:///x", "sha256": "0" * 64, "size_bytes": 1}
-    row |= {"body_text": body}
-    return {
-        name: frame.to_dicts() for name, frame in parse(pl.DataFrame([row], schema=COLUMNS)).items()
-    }
 
 
 def numbered(body: str) -> list[tuple[int | None, str]]:
