@@ -59,6 +59,8 @@ class Files:
                 "uri", "size_bytes", "modified_ns"
             ).iter_rows()
         }
+        self.read_otherwise = before.filter(pl.col("reader") != READER_VERSION)["uri"]
+        """Files that another version of the code has read."""
         self._met: list[tuple[str, int, int, int]] = []
         self._skipped: list[str] = []
 
@@ -135,7 +137,10 @@ def take_in(
         batch_bytes=batch_bytes,
     )
     started_at = datetime.now(UTC).replace(tzinfo=None)
-    held = known.filter(pl.col("part").is_not_null()).select("document_key", "sha256", _IS_REJECTED)
+    # What another version of the reader took from a file is taken anew: a rebuild would.
+    held = known.filter(
+        pl.col("part").is_not_null(), ~pl.col("uri").is_in(files.read_otherwise.implode())
+    ).select("document_key", "sha256", _IS_REJECTED)
     seen = [
         Documents.create_empty().select(KEPT).with_columns(pl.lit(None, pl.String).alias("part"))
     ]
