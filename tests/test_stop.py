@@ -32,10 +32,18 @@ def children(process: int) -> list[int]:
     return found
 
 
+def is_running(process: int) -> bool:
+    """Whether a process still runs; one that has ended may wait for ever for init to note it."""
+    with suppress(OSError):
+        stat = Path(f"/proc/{process}/stat").read_text(errors="replace")
+        return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
+    return False
+
+
 def alive(processes: list[int]) -> list[int]:
-    """Give those that are still there after two seconds: Python's resource tracker ends last."""
+    """Give those that still run after two seconds: Python's resource tracker ends last."""
     for _ in range(40):
-        left = [process for process in processes if Path(f"/proc/{process}").exists()]
+        left = [process for process in processes if is_running(process)]
         if not left:
             break
         time.sleep(0.05)
