@@ -85,6 +85,9 @@ PAGE_MARKER = r"""(?xi)^(?:
 )$"""
 """`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""
 
+PAGE_MARKER_BEGINS = r"(?i)^(?:page|unclas|confid|secret|limited)"
+"""What a page marker begins with that does not end in a digit; ten times as fast."""
+
 INLINE_PAGE_MARKER = (
     r"(?:^|\s)[A-Z][A-Z .'’/-]{1,24}? 0\d{5,7} {1,2}\d{3}(?:\.\d)? OF \d{3}(?:\s|$)"
 )
