@@ -75,7 +75,12 @@ def read(documents: pl.DataFrame) -> Reading:
             "is_banner",
             "is_repeat",
         )
-        .join(first_piece.select("row", "field"), on="row", how="left", maintain_order="left")
+        .join(
+            first_piece.select("row", pl.col("field").replace(FIELD_KINDS)),
+            on="row",
+            how="left",
+            maintain_order="left",
+        )
         .join(
             # What only goes on with a line is of its kind.
             lines_of_text.select("row")
@@ -101,7 +106,7 @@ def read(documents: pl.DataFrame) -> Reading:
         .then(pl.lit("classification"))
         .when(pl.col("kind").is_not_null())
         .then("kind")
-        .otherwise(pl.col("field").replace(FIELD_KINDS))
+        .otherwise("field")
         .fill_null("unrecognised")
     )
     return Reading(
