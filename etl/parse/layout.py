@@ -202,7 +202,9 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     # A page without blanks: a heading stands behind a whole paragraph or a removed one; or the
     # rule over it was run on to the paragraph.
     live = live.with_columns(
-        short=pl.col("plain") & (pl.col("line_count") == 1) & (clean.str.len_chars() <= HEADING_MAX),
+        short=pl.col("plain")
+        & (pl.col("line_count") == 1)
+        & (clean.str.len_chars() <= HEADING_MAX),
         ends_block=(last.str.len_chars() > 90) | last.str.ends_with("----"),
     )
     live = where(

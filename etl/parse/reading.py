@@ -50,9 +50,7 @@ def read(documents: pl.DataFrame) -> Reading:
     solid = _without_repeats(lines.filter("solid"))
     opening = pieces(solid.filter(pl.col("zone") == "opening"))
     first_piece = opening.filter(pl.col("piece") == 0).select("row", "field")
-    lines_of_text = solid.join(
-        first_piece, on="row", how="left", maintain_order="left"
-    ).filter(
+    lines_of_text = solid.join(first_piece, on="row", how="left", maintain_order="left").filter(
         (pl.col("zone") == "text")
         | pl.col("field").is_in(["leading", "marked"])
         | ((pl.col("field") == "rule") & (pl.col("part") == "body"))
