@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from etl.parse.text import beside, carried, where
+
 SUMMARY_START = (
     r"(?i)^\W{0,3}(?:begin\s+)?(?:executive\s+)?summary\b"
     r"(?:\s*(?:and|&|/|,)\s*(?:action (?:request(?:ed)?|required)|comment|introduction|key points"
@@ -80,13 +82,13 @@ def with_kinds(built: pl.DataFrame) -> pl.DataFrame:
     ).fill_null(False)
     text, section = pl.col("text"), pl.col("section")
     # A comment ends where it says so, whatever still stands under its heading.
-    ended = (
-        text.str.contains(r"(?i)\bend\s+(?:of\s+)?comment\b")
-        .cum_max()
-        .shift(1)
-        .over("document_key", "heading_id")
-        .fill_null(False)
+    built = where(
+        built.with_columns(in_comment=section.str.contains(COMMENT_HEADING)),
+        pl.col("in_comment"),
+        ends_comment=text.str.contains(r"(?i)\bend\s+(?:of\s+)?comment\b"),
     )
+    same = ("document_key", "heading_id")
+    ended = beside(carried(pl.when("ends_comment").then(True), same), 1, same).fill_null(False)
     return built.with_columns(
         kind=pl.when(in_summary)
         .then(pl.lit("summary"))
@@ -97,12 +99,22 @@ def with_kinds(built: pl.DataFrame) -> pl.DataFrame:
             | section.str.contains(ACTION_HEADING).fill_null(False)
         )
         .then(pl.lit("action_request"))
-        .when(section.str.contains(COMMENT_HEADING).fill_null(False) & ~ended)
+        .when(pl.col("in_comment").fill_null(False) & ~ended)
         .then(pl.lit("comment"))
         .when(text.str.contains(NOTE_START) | section.str.contains(NOTE_HEADING).fill_null(False))
         .then(pl.lit("note"))
         .otherwise(pl.lit("body"))
-    ).drop("opens", "under", "ends", "first", "last", "first_heading", "heading_id")
+    ).drop(
+        "opens",
+        "under",
+        "ends",
+        "first",
+        "last",
+        "first_heading",
+        "heading_id",
+        "in_comment",
+        "ends_comment",
+    )
 
 
 def summaries(built: pl.DataFrame) -> pl.DataFrame:

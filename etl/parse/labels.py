@@ -238,6 +238,12 @@ def _names_post(line: str) -> bool:
     return found is not None and canonical_post(found[1], 1975) in codes()
 
 
+def _first_of_block(clean: pl.Expr) -> pl.Expr:
+    """Text of the first line of the block between blanks that a line stands in."""
+    block = pl.struct("document_key", "part", "gaps").rle_id()
+    return pl.when(block.ne_missing(block.shift(1))).then(clean).forward_fill()
+
+
 def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     """Carry labels on to the lines that continue them."""
     clean = pl.col("clean")
@@ -248,7 +254,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         before=beside(clean, 1, here),
     ).with_columns(
         # What a block of lines behind a blank is, its first line tells.
-        opener=clean.first().over(*here, "gaps"),
+        opener=_first_of_block(clean),
         after_gap=pl.col("gaps")
         > carried(pl.when(pl.col("label").is_not_null()).then("gaps"), here),
     )
@@ -322,12 +328,13 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         field=pl.when(
             pl.col("label").is_null()
             & (
-                pl.when(pl.col("field") == "leading")
-                .then(pl.lit("leading"))
-                .when(pl.col("label").is_not_null())
-                .then("label")
-                .forward_fill()
-                .over(here)
+                carried(
+                    pl.when(pl.col("field") == "leading")
+                    .then(pl.lit("leading"))
+                    .when(pl.col("label").is_not_null())
+                    .then("label"),
+                    here,
+                )
                 == "leading"
             ).fill_null(False)
         )

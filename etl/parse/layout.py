@@ -172,9 +172,17 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
 def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     """Mark headings in `heading` (their text), reading the text without its ending."""
     here = "document_key"
-    clean = pl.col("clean")
+    clean, last = pl.col("clean"), pl.col("last")
     live = text.filter(pl.col("ending").is_null()).select(
-        "row", "document_key", "clean", "is_rule", "is_start", "break_before", "after_sentence"
+        "row",
+        "document_key",
+        "clean",
+        "last",
+        "line_count",
+        "is_rule",
+        "is_start",
+        "break_before",
+        "after_sentence",
     )
     plain = ~pl.col("is_rule") & ~pl.col("is_start")
 
@@ -194,13 +202,15 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     # A page without blanks: a heading stands behind a whole paragraph or a removed one; or the
     # rule over it was run on to the paragraph.
     live = live.with_columns(
-        short=pl.col("plain") & (clean.str.len_chars() <= HEADING_MAX),
-        ends_block=(clean.str.len_chars() > 90) | clean.str.ends_with("----"),
+        short=pl.col("plain")
+        & (pl.col("line_count") == 1)
+        & (clean.str.len_chars() <= HEADING_MAX),
+        ends_block=(last.str.len_chars() > 90) | last.str.ends_with("----"),
     )
     live = where(
         live,
-        pl.col("ends_block") | clean.str.starts_with("X") | clean.str.starts_with("x"),
-        ends_block=clean.str.contains(r"^.{91,}$|^[Xx]{4,}$| ----$|-----$"),
+        pl.col("ends_block") | last.str.starts_with("X") | last.str.starts_with("x"),
+        ends_block=last.str.contains(r"^.{91,}$|^[Xx]{4,}$| ----$|-----$"),
     )
     short = pl.col("short")
     live = live.with_columns(
@@ -258,7 +268,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     )
     # What a colon leads to, one or more short lines each between blanks, is a list.
     live = where(
-        live, clean.str.ends_with(":"), leads=~clean.str.contains(r"^[^\p{Ll}]*$")
+        live, last.str.ends_with(":"), leads=~last.str.contains(r"^[^\p{Ll}]*$")
     ).with_columns(
         lone=short
         & pl.col("break_before")
@@ -364,7 +374,7 @@ def _with_paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     text = where(text, clean.str.starts_with("("), lettered=clean.str.extract(r"^\(([A-Z])\)", 1))
     earlier = pl.col("lettered").replace_strict({"C": "B", "S": "R", "U": "T"}, default=None)
     is_marked = pl.col("marks").fill_null(False) & ~(
-        beside(pl.col("lettered"), 1) == earlier
+        beside(pl.when(pl.col("line_count") == 1).then("lettered"), 1) == earlier
     ).fill_null(False)
     after_ruled_heading = (
         (pl.col("kind_before") == "rule") & pl.col("kind_two_before").is_in(["heading", "rule"])

@@ -8,7 +8,7 @@ and `layout` decide from its neighbours.
 import polars as pl
 
 from etl.parse import patterns
-from etl.parse.text import EDGE
+from etl.parse.text import EDGE, where
 
 MARKDOWN_LINK = (
     r"\[([^\]\n]{1,80})\]\((?:(?:[#/?<]|\.{1,2}/|www\.|(?:https?|ftp|file|mailto|javascript):)"
@@ -21,7 +21,8 @@ def split_lines(documents: pl.DataFrame) -> pl.DataFrame:
     """Give one row per line of the readable documents, in order.
 
     In: `Documents`. Out: document_key, line_number (1 … over the parts cover, header, body),
-    part, text (without newline). Joining the texts of a part with newlines gives it back.
+    part, text (without newline), is_escaped (the document holds a backslash or a Markdown link
+    somewhere). Joining the texts of a part with newlines gives it back.
     """
     parts = ("cover", "header", "body")
     lists = [pl.col(f"{part}_text").str.split("\n").fill_null([]) for part in parts]
@@ -30,8 +31,13 @@ def split_lines(documents: pl.DataFrame) -> pl.DataFrame:
         .select(
             "document_key",
             pl.concat_list(lists).alias("text"),
-            lists[0].list.len().alias("cover_count"),
-            (lists[0].list.len() + lists[1].list.len()).alias("header_end"),
+            is_escaped=pl.any_horizontal(
+                pl.col(f"{part}_text").str.contains(mark, literal=True).fill_null(False)
+                for part in parts
+                for mark in ("](", "\\")
+            ),
+            cover_count=lists[0].list.len(),
+            header_end=lists[0].list.len() + lists[1].list.len(),
         )
         .with_columns(line_number=pl.int_ranges(1, pl.col("text").list.len() + 1, dtype=pl.UInt32))
         .explode("text", "line_number")
@@ -45,6 +51,7 @@ def split_lines(documents: pl.DataFrame) -> pl.DataFrame:
             .otherwise(pl.lit("body"))
             .alias("part"),
             "text",
+            "is_escaped",
         )
     )
 
@@ -56,27 +63,36 @@ def marked(lines: pl.DataFrame) -> pl.DataFrame:
     Markdown links), `has_pilcrow`, `is_blank`, `is_page_marker`, `is_rule`, `is_caption`,
     `is_banner` (a level alone on its line).
     """
-    stripped = pl.col("text").str.strip_chars(EDGE)
-    # A lone backslash at the end of a line is left over from the escapes of a bulk CSV.
-    stripped = (
-        pl.when(stripped.str.ends_with("\\"))
-        .then(stripped.str.replace(r"(?:^|\s+)\\$", ""))
-        .otherwise(stripped)
-    )
-    lines = lines.with_columns(
-        clean=pl.when(stripped.str.contains("](", literal=True))
-        .then(stripped.str.replace_all(MARKDOWN_LINK, "$1"))
-        .otherwise(stripped)
-    ).with_columns(has_pilcrow=pl.col("clean").str.starts_with("¶"))
+    lines = _unescaped(lines.with_columns(clean=pl.col("text").str.strip_chars(EDGE)))
     clean = pl.col("clean")
-    return lines.with_columns(
-        clean=pl.when("has_pilcrow").then(clean.str.strip_chars("¶" + EDGE)).otherwise(clean)
-    ).with_columns(
-        is_blank=clean == "",
+    lines = lines.with_columns(has_pilcrow=clean.str.starts_with("¶"))
+    lines = where(lines, pl.col("has_pilcrow"), bare=clean.str.strip_chars("¶" + EDGE))
+    lines = lines.with_columns(clean=pl.coalesce("bare", "clean")).drop("bare")
+    lines = where(
+        lines,
+        clean.str.contains(patterns.PAGE_MARKER_BEGINS) | clean.str.contains(r"\d$"),
         is_page_marker=clean.str.contains(patterns.PAGE_MARKER),
+    )
+    return lines.with_columns(
+        pl.col("is_page_marker").fill_null(False),
+        is_blank=clean == "",
         is_rule=clean.str.contains(patterns.RULE),
         is_caption=clean.str.contains(patterns.CAPTION),
         is_banner=clean.str.contains(
             r"^(?:" + patterns.LEVEL_WORDS + r")(?:\s*//?\s*[A-Z ]{2,30})?$"
         ),
     )
+
+
+def _unescaped(lines: pl.DataFrame) -> pl.DataFrame:
+    """Take out of `clean` what tools that saved the page have put in."""
+    clean = pl.col("clean")
+    # A lone backslash at the end of a line is left over from the escapes of a bulk CSV.
+    plain = (
+        pl.when(clean.str.ends_with("\\"))
+        .then(clean.str.replace(r"(?:^|\s+)\\$", ""))
+        .otherwise(clean)
+        .str.replace_all(MARKDOWN_LINK, "$1")
+    )
+    lines = where(lines, pl.col("is_escaped"), plain=plain)
+    return lines.with_columns(clean=pl.coalesce("plain", "clean")).drop("plain", "is_escaped")

@@ -71,9 +71,9 @@ def _candidates(text: pl.DataFrame) -> pl.DataFrame:
             portion=pl.coalesce(
                 pl.col("found").struct.field(group) for group in patterns.PORTION_GROUPS
             ),
-            ahead=pl.col("found").struct.field("1").is_not_null(),
-            bare=pl.col("found").struct.field("7").is_not_null(),
-            rest=pl.col("found").struct.field("rest"),
+            ahead=pl.col("found").struct.field("2").is_not_null(),
+            bare=pl.col("found").struct.field("8").is_not_null(),
+            rest=pl.col("clean").str.slice(pl.col("found").struct.field("start").str.len_chars()),
         )
         .drop("found")
     )

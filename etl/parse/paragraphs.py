@@ -9,9 +9,7 @@ from etl.parse.kinds import with_kinds
 from etl.parse.layout import INLINE_SIGNATURE, NO_INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.reading import Reading
 from etl.parse.text import beside, carried, where
-
-UNWRAPPED_MEAN = 100
-"""Mean length of text lines from which a page is taken to have joined them (wrapped: 55 to 69)."""
+from etl.parse.wraps import UNWRAPPED_MEAN
 
 TRAILING_RULE = r"(?m)\s-{4,}[\s-]*$"
 """Dashes over the next heading that a page ran on: `END SUMMARY ---------`."""
@@ -130,7 +128,7 @@ def _redactions(text: pl.Expr) -> pl.Expr:
 def _assembled(body: pl.DataFrame) -> pl.DataFrame:
     """Join the lines of each paragraph; blanks and list items keep their own lines."""
     # A page that joined the lines of its paragraphs breaks only where its writer did.
-    length = pl.col("clean").str.len_chars().mean().over("document_key")
+    length = (pl.col("length").sum() / pl.col("line_count").sum()).over("document_key")
     body = body.with_columns(is_unwrapped=length > UNWRAPPED_MEAN)
     clean = pl.col("clean")
     body = where(
@@ -145,7 +143,7 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         content=pl.when(pl.col("is_start"))
         .then("rest")
         .otherwise(pl.coalesce(marked.struct.field("rest"), "clean")),
-        before=beside(clean, 1),
+        before=beside(pl.col("last"), 1),
         looks_like_item=pl.col("is_item") | clean.str.contains(patterns.LIST_ITEM),
     )
     body = where(
@@ -167,7 +165,10 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         & (
             ~pl.col("after_marker")
             | (
-                (beside(looks_like_item, 1).fill_null(False) | pl.col("wide_before"))
+                (
+                    beside(looks_like_item & (pl.col("line_count") == 1), 1).fill_null(False)
+                    | pl.col("wide_before")
+                )
                 & pl.col("after_sentence")
             )
         ),
@@ -205,6 +206,11 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
             .otherwise(pl.lit(" "))
             + pl.col("content")
         )
+    )
+    body = body.with_columns(
+        piece=pl.when(pl.col("line_count") > 1)
+        .then(pl.concat_str("piece", "tail", separator=" "))
+        .otherwise("piece")
     )
     built = body.group_by("document_key", "paragraph_id", maintain_order=True).agg(
         pl.col("number").first(),

@@ -85,6 +85,9 @@ PAGE_MARKER = r"""(?xi)^(?:
 )$"""
 """`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""
 
+PAGE_MARKER_BEGINS = r"(?i)^(?:page|unclas|confid|secret|limited)"
+"""What a page marker begins with that does not end in a digit; ten times as fast."""
+
 INLINE_PAGE_MARKER = (
     r"(?:^|\s)[A-Z][A-Z .'’/-]{1,24}? 0\d{5,7} {1,2}\d{3}(?:\.\d)? OF \d{3}(?:\s|$)"
 )
@@ -117,15 +120,16 @@ MARKING_PYTHON = MARKING_PYTHON.replace("/]*", "/]{0,60}")
 backtrack: bounded."""
 
 PARAGRAPH_START = (
-    r"^(?:" + MARKING + r"\s*)?(?P<lead>[(#]|(?i:para(?:graph)?)\ )?\s?(?P<number>\d{1,3})"
-    r"\s?(?P<stop>[.):,\]/]+-?|[-–]\s)?\s*"
-    r"(?:" + MARKING + r"|\[\s?(?i:(SBU|LOU|C|S|U))\s?\](?:\s|$)|(SBU|LOU|C|S|U)\s?[-–]\s)?"
-    r"\s*(?P<rest>.*)$"
+    r"^(?P<start>(?:" + MARKING + r"\s*)?(?P<lead>[(#]|(?i:para(?:graph)?)\ )?\s?"
+    r"(?P<number>\d{1,3})\s?(?P<stop>[.):,\]/]+-?|[-–]\s)?\s*"
+    r"(?:" + MARKING + r"|\[\s?(?i:(SBU|LOU|C|S|U))\s?\](?:\s|$)|(SBU|LOU|C|S|U)\s?[-–]\s)?\s*)"
 )
 """`2. (SBU) Tokayev said`, `1.(U) Summary`, `3 (C) x`, `(C) 1. x`, `(7) (C) x`, `6/ (C) x`,
-`1. [C] x`, `1. C - x`; without a marking also `1 - x`, `(1) x`, `PARA 2. x`."""
+`1. [C] x`, `1. C - x`; without a marking also `1 - x`, `(1) x`, `PARA 2. x`.
 
-PORTION_GROUPS = ("1", "5", "6", "7")
+What stands behind `start` is not part of it: groups over whole lines took six times as long."""
+
+PORTION_GROUPS = ("2", "6", "7", "8")
 """Groups of `PARAGRAPH_START` that may hold the marking."""
 
 UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"

@@ -14,6 +14,7 @@ from etl.parse.lines import marked, split_lines
 from etl.parse.repeats import with_repeats
 from etl.parse.starts import SENTENCE_END, with_starts
 from etl.parse.text import beside
+from etl.parse.wraps import unwrapped
 
 FIELD_KINDS = {
     "to": "addressee",
@@ -33,8 +34,9 @@ class Reading:
     Attributes:
         lines: contract `Lines`, plus `row`, `clean`, `is_caption`.
         pieces: `etl.parse.labels.pieces` of the openings; those of the attributes may be added.
-        text: solid lines of the text: row, document_key, clean, number, portion, rest, kind,
-            heading, begins, break_before.
+        text: solid lines of the text, those that only go on put into the row of the first
+            (`etl.parse.wraps`): row, document_key, clean, tail, last, number, portion, rest,
+            kind, heading, begins, break_before.
     """
 
     lines: pl.DataFrame
@@ -48,13 +50,12 @@ def read(documents: pl.DataFrame) -> Reading:
     solid = _without_repeats(lines.filter("solid"))
     opening = pieces(solid.filter(pl.col("zone") == "opening"))
     first_piece = opening.filter(pl.col("piece") == 0).select("row", "field")
-    text = laid_out(
-        solid.join(first_piece, on="row", how="left", maintain_order="left").filter(
-            (pl.col("zone") == "text")
-            | pl.col("field").is_in(["leading", "marked"])
-            | ((pl.col("field") == "rule") & (pl.col("part") == "body"))
-        )
+    lines_of_text = solid.join(first_piece, on="row", how="left", maintain_order="left").filter(
+        (pl.col("zone") == "text")
+        | pl.col("field").is_in(["leading", "marked"])
+        | ((pl.col("field") == "rule") & (pl.col("part") == "body"))
     )
+    text = laid_out(unwrapped(lines_of_text))
     cover = (
         opening.filter(pl.col("field") == "cover")
         .group_by("document_key", "part")
@@ -72,8 +73,21 @@ def read(documents: pl.DataFrame) -> Reading:
             "is_banner",
             "is_repeat",
         )
-        .join(first_piece.select("row", "field"), on="row", how="left", maintain_order="left")
-        .join(text.select("row", "kind"), on="row", how="left", maintain_order="left")
+        .join(
+            first_piece.select("row", pl.col("field").replace(FIELD_KINDS)),
+            on="row",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            # What only goes on with a line is of its kind.
+            lines_of_text.select("row")
+            .join(text.select("row", "kind"), on="row", how="left", maintain_order="left")
+            .with_columns(pl.col("kind").forward_fill()),
+            on="row",
+            how="left",
+            maintain_order="left",
+        )
     )
     kind = (
         pl.when("is_blank")
@@ -90,7 +104,7 @@ def read(documents: pl.DataFrame) -> Reading:
         .then(pl.lit("classification"))
         .when(pl.col("kind").is_not_null())
         .then("kind")
-        .otherwise(pl.col("field").replace(FIELD_KINDS))
+        .otherwise("field")
         .fill_null("unrecognised")
     )
     return Reading(

@@ -36,11 +36,14 @@ _TRAILERS = 4
 
 def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
     """Add `is_repeat` to lines: solid line of a header printed again inside the text."""
-    text = lines.filter(
-        pl.col("solid")
-        & ((pl.col("zone") == "text") | (pl.col("first_start").is_null() & _main_seen()))
-    )
     clean = pl.col("clean")
+    is_main = clean.str.contains(MAIN_LABEL)
+    unnumbered = pl.col("first_start").is_null()
+    text = (
+        where(lines, unnumbered & (pl.col("part") == "body"), is_main=is_main)
+        .with_columns(main_seen=beside(carried(pl.when("is_main").then(True)), 1))
+        .filter(pl.col("solid") & ((pl.col("zone") == "text") | (unnumbered & pl.col("main_seen"))))
+    )
     text = where(
         text,
         clean.str.contains(patterns.LEVEL_BEGINS),
@@ -110,12 +113,6 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.join(
         rows.with_columns(is_repeat=pl.lit(True)), on="row", how="left", maintain_order="left"
     ).with_columns(pl.col("is_repeat").fill_null(False))
-
-
-def _main_seen() -> pl.Expr:
-    """Whether the line stands behind a SUBJECT, TAGS or E.O. line of the body."""
-    is_main = (pl.col("part") == "body") & pl.col("clean").str.contains(MAIN_LABEL)
-    return beside(carried(pl.when(is_main).then(True)), 1).fill_null(False)
 
 
 def _first_headers(lines: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:

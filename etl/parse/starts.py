@@ -4,7 +4,7 @@ import polars as pl
 
 from etl.parse import patterns
 from etl.parse.numbers import paragraph_starts
-from etl.parse.text import beside, where
+from etl.parse.text import beside, placed, where
 
 SENTENCE_END = r"[.!?:;\"”’')\]]$|[Xx]{4,}$|^$"
 
@@ -86,31 +86,26 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("text"))
         .otherwise(pl.lit("opening"))
     )
-    text = text.with_columns(
-        next_begins=(pl.col("is_rule") | pl.col("is_start")).shift(-1).over("document_key")
+    text = text.with_columns(next_begins=beside(pl.col("is_rule") | pl.col("is_start"), -1))
+    lines = lines.drop("blanks", "markers").join(
+        first, on="document_key", how="left", maintain_order="left"
     )
-    return (
-        lines.drop("blanks", "markers")
-        .join(first, on="document_key", how="left", maintain_order="left")
-        .join(
-            text.select(
-                "row",
-                "break_before",
-                "after_blank",
-                "after_marker",
-                "after_sentence",
-                "number",
-                "portion",
-                "rest",
-                "is_start",
-                "is_item",
-                "next_begins",
-                "zone",
-            ),
-            on="row",
-            how="left",
-            maintain_order="left",
-        )
+    return placed(
+        lines,
+        lines["solid"],
+        text.select(
+            "break_before",
+            "after_blank",
+            "after_marker",
+            "after_sentence",
+            "number",
+            "portion",
+            "rest",
+            "is_start",
+            "is_item",
+            "next_begins",
+            "zone",
+        ),
     )
 
 

@@ -109,7 +109,14 @@ def where(frame: pl.DataFrame, rows: pl.Expr, **columns: pl.Expr) -> pl.DataFram
     """
     chosen = frame.select(rows.fill_null(False).alias("chosen"))["chosen"]
     needed = {name for column in columns.values() for name in column.meta.root_names()}
-    found = frame.select(needed).filter(chosen).select(**columns)
+    return placed(frame, chosen, frame.select(needed).filter(chosen).select(**columns))
+
+
+def placed(frame: pl.DataFrame, chosen: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns of `found`, which has one row for each true value of `chosen`, in order.
+
+    Null in the other rows. What a join on the row's number would give, in a third of its time.
+    """
     place = pl.select(pl.when(chosen).then(chosen.cum_sum() - 1)).to_series()
     return frame.with_columns(found[name].gather(place) for name in found.columns)
 
