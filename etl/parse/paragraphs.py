@@ -73,7 +73,7 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
         _with_word_count(with_kinds(built)),
         words.str.contains(patterns.REDACTION),
         redaction_count=words.str.count_matches(patterns.REDACTION).cast(pl.Int32),
-        redactions=_redactions(words),
+        redactions=removed_names(words),
     )
     return built.with_columns(
         pl.col("redaction_count").fill_null(0),
@@ -109,7 +109,7 @@ def _with_word_count(built: pl.DataFrame) -> pl.DataFrame:
     return built.with_columns(word_count=pl.coalesce("exact", counted).cast(pl.Int32)).drop("exact")
 
 
-def _redactions(text: pl.Expr) -> pl.Expr:
+def removed_names(text: pl.Expr) -> pl.Expr:
     """Give start (characters before it) and length of each removed name."""
     length = pl.element().str.len_chars().cast(pl.Int32)
     pieces = text.str.extract_all(r"[Xx]{4,}|[Xx]{1,3}|[^Xx]+").list.eval(
