@@ -24,16 +24,17 @@ from etl.parse.names import ALSO_SURNAMES, PARTICLES, TITLES
 MASK = "X" * 12
 """What stands for a name; counted as a redaction (`etl.parse.patterns.REDACTION`)."""
 
-_ASKS = r"(?:strictly|please|pls|kindly|must|identit\w*|source|sources|name|names)"
-BRACKETED = re.compile(
-    rf"[(\[]([^()\[\]]{{0,200}}?\b{_ASKS}\b[^()\[\]]{{0,80}}?\bprotect(?:ed|ion)?\b[^()\[\]]{{0,200}}"
-    r"|\s*protect(?:ed)?(?:\W+(?:strictly|please|the|his|her|their|our|this|source|sources|"
-    r"name|names|identity|identities|throughout|both|all|fully|at|times))*\W*"
-    r"|\s*protect(?:ed)?\s*[:;,–-][^()\[\]]{0,200}|\s*(?-i:protect\s+[A-Z])[^()\[\]]{0,200}"
-    rf"|[^()\[\]]{{0,200}}[,;:–-]\s*protect(?:ed)?\s*)[)\]]",
-    re.I,
+BRACKETS = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
+_PROTECT = re.compile(r"\bprotect(?:ed|ion)?\b", re.I)
+_ASKED_BEFORE = re.compile(
+    r"\b(?:strictly|please|pls|kindly|must|identit\w*|sources?|names?)\b|[,;:–-]\s*$", re.I
 )
-"""`(strictly protect)`, `[protect source]`, `(please protect Petrov)`, `(Petrov - protect)`."""
+_ASKED_BEHIND = re.compile(
+    r"(?i:\W+(?:strictly|please|the|his|her|their|our|this|sources?|names?|identity|identities|"
+    r"throughout|both|all|fully|at|times))*\W*$|\s*[:;,–-]|\s+[A-Z]"
+)
+"""`(strictly protect)`, `[protect source]`, `(please protect Petrov)`, `(Petrov - protect)`: what
+stands in brackets before and behind the word."""
 
 OPEN = re.compile(
     r"\b(?:(?:strictly|please|pls|kindly)\s+(?:(?:strictly|please|fully)\s+)?protect(?:ed)?"
@@ -85,6 +86,9 @@ _COMMON = """
 """Words that are no names, though a sentence or a text in capitals has them in capitals."""
 
 _NO_NAMES = TITLES | frozenset(_COMMON.split())
+_SENTENCE = 600
+"""Characters before and behind a mark that are looked at: time must not grow with what is there."""
+
 _IN_CAPITALS = 5
 """Words of a name in a text all in capitals: more are a sentence."""
 
@@ -112,9 +116,11 @@ def protected(texts: Iterable[str]) -> Protected:
     """Find what the texts of one telegram ask to protect."""
     found = Protected()
     for text in texts:
+        if not _PROTECT.search(text):
+            continue
         taken: list[tuple[int, int]] = []
-        for mark in BRACKETED.finditer(text):
-            if not HANDLING.match(_behind_protect(mark[1])):
+        for mark in BRACKETS.finditer(text):
+            if _asks(mark[1]):
                 taken.append(mark.span())
                 _bracketed(text, mark, found)
         for mark in OPEN.finditer(text):
@@ -125,8 +131,16 @@ def protected(texts: Iterable[str]) -> Protected:
     return found
 
 
-def _behind_protect(words: str) -> str:
-    return re.split(r"protect(?:ed|ion)?", words, maxsplit=1, flags=re.I)[1]
+def _asks(inside: str) -> bool:
+    """Whether what stands in brackets asks to protect somebody."""
+    word = _PROTECT.search(inside)
+    if word is None or HANDLING.match(inside, word.end()):
+        return False
+    before, behind = inside[: word.start()], inside[word.end() :]
+    if before.strip():
+        return bool(_ASKED_BEFORE.search(before))
+    is_order = word[0].lower() == "protect"  # else only `(protected)`, not `(protected Areas)`
+    return bool(_ASKED_BEHIND.match(behind if is_order else behind.lower()))
 
 
 def _bracketed(text: str, mark: re.Match[str], found: Protected) -> None:
@@ -210,15 +224,16 @@ def _before(text: str, *, several: bool) -> list[tuple[str, ...]]:
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Give where the sentence around `start` … `end` begins and ends."""
-    begins = 0
-    for stop in _SENTENCE_END.finditer(text, 0, start):
+    begins = max(0, start - _SENTENCE)
+    for stop in _SENTENCE_END.finditer(text, begins, start):
         word = re.search(r"([\w]+)\.$", text[: stop.start() + 1])
         if word and (len(word[1]) == 1 or word[1].upper() in _ABBREVIATED):
             continue
         begins = stop.end()
     # The colon of `STRICTLY PROTECT: Petrov` ends no sentence.
-    stop_behind = _SENTENCE_END.search(text, end + 1)
-    return begins, stop_behind.start() + 1 if stop_behind else len(text)
+    latest = min(len(text), end + _SENTENCE)
+    stop_behind = _SENTENCE_END.search(text, end + 1, latest)
+    return begins, stop_behind.start() + 1 if stop_behind else latest
 
 
 def _candidates(text: str) -> Iterator[tuple[tuple[str, ...], int, int]]:
