@@ -40,11 +40,14 @@ def publish(
             if unknown_classification is None
             else level_rank(unknown_classification),
         )
-        published = Published(path).current()
+        store = Published(path)
+        published = store.current()
         if published is None:
             error(f"there is no warehouse at {path}; make one: cables ingest SOURCE…")
             return 1
-        found = publish_restricted(published.resolve(), audience, exclude_caveats, out.absolute())
+        found = publish_restricted(
+            published.resolve(), audience, exclude_caveats, out.absolute(), beside=store.state_dir
+        )
     except NotUnderstood as problem:
         error(str(problem))
         return 2

@@ -68,17 +68,23 @@ class Withheld:
 
 
 def publish_restricted(
-    warehouse: Path, audience: Audience, caveats: list[str], out: Path
+    warehouse: Path,
+    audience: Audience,
+    caveats: list[str],
+    out: Path,
+    *,
+    beside: Path | None = None,
 ) -> Withheld:
     """Write what an audience may have of a warehouse into the file `out`.
 
-    `warehouse` is the published file, links resolved. `caveats` are those to exclude, as typed.
+    `warehouse` is the published file, links resolved, `beside` the folder of what it keeps beside
+    itself. `caveats` are those to exclude, as typed.
     The file replaces only one that was made by this function. Raises NotUnderstood, NotWritable,
     NotWhole, Undecided; then `out` is as it was.
     """
     if missing := undecided():
         raise Undecided(f"nobody has decided what an audience may have of {', '.join(missing)}")
-    refuse(warehouse, out)
+    refuse(warehouse, out, beside)
     with _workshop(out) as folder:
         stage = folder / "stage.duckdb"
         with (
@@ -104,13 +110,13 @@ def publish_restricted(
         # As an empty file is made with the umask of the day, so is this one.
         stage.chmod(make_file(folder / "mode").stat().st_mode & FILE_MODE)
         sync_file(stage)
-        refuse(warehouse, out)
+        refuse(warehouse, out, beside)
         stage.replace(out)
         sync_folder(out.parent)
     return counts
 
 
-def refuse(warehouse: Path, out: Path) -> None:
+def refuse(warehouse: Path, out: Path, beside: Path | None = None) -> None:
     """Raise NotWritable where the file must not be written.
 
     That is the warehouse, what it keeps beside itself, and any file that was not made here.
@@ -120,7 +126,7 @@ def refuse(warehouse: Path, out: Path) -> None:
         raise NotWritable(f"there is no folder {out.parent}")
     if warehouse.exists() and out.exists() and out.samefile(warehouse):
         raise NotWritable(f"{out} is the warehouse itself; give another path")
-    if folder == warehouse.parent and warehouse.parent.name.startswith("."):
+    if beside is not None and beside.resolve() in (folder, *folder.parents):
         raise NotWritable(f"{folder} is the warehouse's own folder; give another path")
     if out.is_dir():
         raise NotWritable(f"{out} is a folder; give the path of a file")
