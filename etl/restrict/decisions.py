@@ -54,6 +54,9 @@ DECISIONS: dict[str, Table] = {
                 "null where it is marked above or stands over a withheld portion; names masked",
                 "CASE WHEN p.keeps_section THEN masked(t.cable_key, t.section) END",
             ),
+            "section_marking": Column(
+                "null where the heading is", "CASE WHEN p.keeps_section THEN t.section_marking END"
+            ),
             "kind": KEPT,
             "text": MASKED,
             "word_count": counted(

@@ -147,6 +147,10 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
         SELECT 'subject' AS part, cable_key, 0 AS position, subject_marking AS words
         FROM source.fact_cable SEMI JOIN kept USING (cable_key) WHERE subject_marking IS NOT NULL
         UNION ALL
+        SELECT 'section', cable_key, position, unnest(string_split(section_marking, ' / '))
+        FROM source.fact_paragraph SEMI JOIN kept USING (cable_key)
+        WHERE section_marking IS NOT NULL
+        UNION ALL
         SELECT 'paragraph', cable_key, position,
             array_to_string(list_prepend(coalesce(portion_marking, '?'), portion_caveats), '|')
         FROM source.fact_paragraph SEMI JOIN kept USING (cable_key)
@@ -168,8 +172,8 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
 def _portions(connection: Connection, audience: Audience) -> None:
     """Find the portions that are withheld.
 
-    One without number and marking goes on with the one before it, and shares its fate. A heading
-    that stands over a withheld portion tells of it.
+    One without number and marking goes on with the one before it, and shares its fate; one without
+    marking has that of its heading. A heading over a withheld portion tells of it.
     """
     may = ", ".join(str(rank) for rank in range(5) if audience.may_have_level(rank)) or "NULL"
     connection.execute(f"""
@@ -177,13 +181,16 @@ def _portions(connection: Connection, audience: Audience) -> None:
         WITH judged AS (
             SELECT
                 p.cable_key, p.position, p.number, p.portion_marking, p.section,
-                a.cable_key IS NOT NULL
+                a.cable_key IS NOT NULL OR (h.cable_key IS NOT NULL AND portion_marking IS NULL)
                 OR (classification_key >= 0 AND coalesce(classification_key NOT IN ({may}), true))
-                    AS is_above
+                    AS is_above,
+                h.cable_key IS NOT NULL AS is_headed_above
             FROM source.fact_paragraph AS p
             SEMI JOIN kept USING (cable_key)
             LEFT JOIN above_text AS a
                 ON a.part = 'paragraph' AND a.cable_key = p.cable_key AND a.position = p.position
+            LEFT JOIN above_text AS h
+                ON h.part = 'section' AND h.cable_key = p.cable_key AND h.position = p.position
         ),
         carried AS (
             SELECT *, coalesce(last_value(
@@ -201,10 +208,7 @@ def _portions(connection: Connection, audience: Audience) -> None:
         SELECT
             cable_key, position, is_withheld,
             NOT coalesce(list_has_any(string_split(section, ' / '), pieces), false)
-                AND NOT EXISTS (
-                    FROM above_text AS a WHERE a.part = 'section'
-                    AND a.cable_key = carried.cable_key AND a.position = carried.position
-                ) AS keeps_section,
+                AND NOT is_headed_above AS keeps_section,
             row_number() OVER (PARTITION BY cable_key, is_withheld ORDER BY position)::INTEGER
                 AS new_position
         FROM carried LEFT JOIN headed USING (cable_key)

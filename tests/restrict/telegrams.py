@@ -98,6 +98,13 @@ OPENHEADING OF THE DOOR
 -----------------------
 
 11. (U) Openiota painted the door, in green.
+
+(C) SHUTMARKED PRICES
+---------------------
+
+12. (U) Opendelta bought a loaf, and then another one.
+
+13. Shutprice is what the whole street was told.
 """,
         ref="A. 07 ASTANA 9802 (SHUTQUOTED TITLE) B. ALMATY 2977 (NOTAL)",
     ),

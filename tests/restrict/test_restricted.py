@@ -156,9 +156,9 @@ def test_documents_are_those_of_the_telegrams(public: Path) -> None:
 def test_the_last_lines_count_and_name_nothing(warehouse: Path, tmp_path: Path) -> None:
     result = run_cables("publish", "-w", warehouse, *PUBLIC, tmp_path / "o.duckdb")
     words = result.stdout.lower()
-    assert "written: 5 telegrams, 13 paragraphs" in words
+    assert "written: 5 telegrams, 14 paragraphs" in words
     assert (
-        "withheld: 6 telegrams; of those written 7 paragraphs and 1 subjects; "
+        "withheld: 6 telegrams; of those written 8 paragraphs and 1 subjects; "
         "2 references lead to withheld telegrams" in words
     )
     assert "names masked in 1 telegrams (5 requests" in words
