@@ -1,6 +1,9 @@
 """Where the file may be written, and that it is there whole or not at all."""
 
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -8,7 +11,8 @@ import pytest
 
 from etl.files import lock_file
 from etl.invariants import Failure
-from tests.conftest import run_cables
+from etl.publish import verify
+from tests.conftest import REPOSITORY, run_cables
 from tests.star.synthetic import PARSER, ingest, query, some_documents
 
 LEVEL = ("--max-classification", "UNCLASSIFIED")
@@ -104,6 +108,25 @@ def test_what_a_killed_command_left_goes_and_what_is_at_work_stays(
     with lock_file(alive / "lock"):
         assert run_cables("publish", "-w", small, *LEVEL, tmp_path / "o.duckdb").exit_code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [alive.name, "o.duckdb"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.0, 0.15, 0.4])
+def test_a_command_killed_at_any_moment(small: Path, tmp_path: Path, seconds: float) -> None:
+    out = tmp_path / "o.duckdb"
+    assert run_cables("publish", "-w", small, "--mask-protected", out).exit_code == 0
+    words = [sys.executable, "-m", "etl.cli", "publish", "-w", str(small), *LEVEL, str(out)]
+    command = subprocess.Popen(words, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob(".o.duckdb.*.publishing")) and time.monotonic() < until:
+        time.sleep(0.005)
+    time.sleep(seconds)
+    command.kill()
+    command.wait()
+    verify(out)
+    assert query(out, "SELECT count(*) FROM cable") in ([(13,)], [(4,)])
+    assert run_cables("publish", "-w", small, *LEVEL, out).exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["o.duckdb"]
 
 
 def test_the_command_explains_itself() -> None:

@@ -1,6 +1,7 @@
 """What an audience may not have cannot be read out of its file, in no way; the rest can."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -217,3 +218,24 @@ def test_the_file_is_for_owner_and_group(warehouse: Path, tmp_path: Path) -> Non
             os.umask(before)
         assert stat.S_IMODE(out.stat().st_mode) == mode
     assert sorted(path.name for path in tmp_path.iterdir()) == ["384.duckdb", "416.duckdb"]
+
+
+def test_an_audience_that_may_have_nothing(warehouse: Path, tmp_path: Path) -> None:
+    out = published(warehouse, tmp_path / "o.duckdb", *PUBLIC, "--exclude-caveat", "SIPDIS")
+    rows = verify(out)
+    assert rows["fact_cable"] == rows["fact_paragraph"] == rows["fact_ingest"] == 0
+    assert rows["dim_person"] == rows["dim_document"] == 1, "Unknown"
+    assert found_in(out, telegrams.words("shut") | telegrams.words("open")) == set()
+    assert query(out, "SELECT count(*) FROM cable") == [(0,)]
+
+
+def test_the_search_would_find_what_is_deleted_from_a_copy(warehouse: Path, tmp_path: Path) -> None:
+    """The way not to do it: without this, the search could be blind."""
+    copy = tmp_path / "copy.duckdb"
+    shutil.copyfile(warehouse, copy)
+    with duckdb.connect(copy) as con:
+        for table in ("dim_person", "dim_document", "dim_addressee", "dim_tag", "cable_list"):
+            con.execute(f"DELETE FROM {table}")
+        con.execute("CHECKPOINT")
+    left = found_in(copy, {"shutclassifier", "shutpath", "shutpost", "shutson"})
+    assert left
