@@ -21,6 +21,8 @@ from etl.parse.marking import (
 _LEVELS = {**LEVEL_BY_PORTION, **LEVEL_BY_LETTERS}
 _LEVEL = re.compile(rf"({'|'.join(sorted(_LEVELS, key=len, reverse=True))})(?![A-Z])")
 _RELEASE = "REL TO"
+_ALIASES = {"NOCON": "NOCONTRACT"}
+"""Words of markings that `etl.parse.marking` leaves as they are."""
 
 
 class NotUnderstood(ValueError):
@@ -56,8 +58,8 @@ class Audience:
 
     def is_excluded(self, caveat: str) -> bool:
         """Whether a caveat is excluded; REL TO stands for every list of countries."""
-        return caveat in self.excluded or (
-            _RELEASE in self.excluded and caveat.startswith(f"{_RELEASE} ")
+        return _ALIASES.get(caveat, caveat) in self.excluded or (
+            _RELEASE in self.excluded and bool(re.match(r"REL(?: |TO|$)", caveat))
         )
 
     def may_have_portion(self, marking: str, caveats: Collection[str] = ()) -> bool:

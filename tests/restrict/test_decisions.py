@@ -1,4 +1,7 @@
-"""Every table and column has a decision; what has none is not written."""
+"""Every table and column has a decision; what has none is not written.
+
+`python -m tests.restrict.test_decisions` (or `make docs`) writes them into docs/restricted.md.
+"""
 
 from pathlib import Path
 
@@ -85,9 +88,18 @@ def test_texts_are_masked_or_there_is_a_reason() -> None:
     assert not masked & codes
 
 
+PAGE = REPOSITORY / "docs" / "restricted.md"
+HEADING = "## Table by table\n\n"
+
+
+def refreshed(page: str) -> str:
+    """Give the page with the decisions as they are now."""
+    return page.partition(HEADING)[0] + HEADING + as_markdown() + "\n"
+
+
 def test_the_list_in_the_documentation_is_this_one() -> None:
-    page = (REPOSITORY / "docs" / "restricted.md").read_text("utf-8")
-    assert as_markdown() in page
+    page = PAGE.read_text("utf-8")
+    assert page == refreshed(page), "make docs writes it anew"
 
 
 def test_a_statement_names_every_column() -> None:
@@ -141,6 +153,16 @@ def test_what_a_page_says(words: str, rank: int, may: bool) -> None:
     assert Audience(rank, frozenset({"NOFORN"})).may_have_published(words) is may
 
 
+@pytest.mark.parametrize(
+    "marking", ["C//REL", "C/REL TO USA", "C//RELTOUSA,GBR", "S/NOCON", "C - REL TO USA, GBR"]
+)
+def test_release_lists_and_short_forms(marking: str) -> None:
+    excluded = frozenset({"REL TO", "NOCONTRACT"})
+    assert not Audience(4, excluded).may_have_portion(marking)
+    assert Audience(4, excluded).may_have_portion("C//RELIDO")
+    assert Audience(4, frozenset({"NOFORN"})).may_have_portion(marking)
+
+
 def test_levels_and_caveats_as_typed() -> None:
     assert level_rank(" limited_official-use ") == 1
     with pytest.raises(NotUnderstood, match="SBU is no level; there are UNCLASSIFIED, "):
@@ -150,3 +172,7 @@ def test_levels_and_caveats_as_typed() -> None:
     assert canonical_caveat("rel to usa, gbr", {"REL TO USA, GBR"}) == "REL TO USA, GBR"
     with pytest.raises(NotUnderstood, match="there are NOFORN"):
         canonical_caveat("NOFRON")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(refreshed(PAGE.read_text("utf-8")), "utf-8")
