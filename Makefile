@@ -52,6 +52,7 @@ bench: $(READY)  ## Measure parser and main job against DuckDB alone; TELEGRAMS=
 
 docs: $(READY)  ## Redraw the star schema and refresh the output in the README
 	@$(BIN)/python docs/star_schema.py
+	@$(BIN)/python -m tests.restrict.test_decisions
 	@$(BIN)/python -m tests.test_readme
 
 lock:  ## Choose the newest versions that pyproject.toml allows (needs uv and a network)

@@ -29,7 +29,7 @@ CONTRACT = {
     "summary is_partial_extract paragraph_count word_count tag_count reference_count "
     "action_addressee_count info_addressee_count redaction_count unrecognised_line_count",
     "fact_paragraph": "cable_key position number portion_marking classification_key section kind "
-    "text word_count redaction_count portion_caveats redactions",
+    "text word_count redaction_count portion_caveats redactions section_marking",
     "fact_reference": "cable_key position letter kind raw_text referenced_mrn referenced_post_key "
     "referenced_cable_key",
     "fact_addressee": "cable_key position role addressee_key precedence message_continuity_number "

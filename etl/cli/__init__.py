@@ -149,6 +149,79 @@ def ingest(
     raise typer.Exit(stoppable(run, stopped))
 
 
+@app.command(
+    epilog="Example: cables publish --max-classification UNCLASSIFIED --exclude-caveat NOFORN "
+    "--mask-protected public.duckdb"
+)
+def publish(
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The file to write.", show_default=False)
+    ],
+    max_classification: Annotated[
+        str | None,
+        typer.Option(
+            "--max-classification",
+            metavar="LEVEL",
+            help="Highest level that they may have: UNCLASSIFIED, LIMITED OFFICIAL USE, "
+            "CONFIDENTIAL, SECRET, TOP SECRET.",
+            show_default=False,
+        ),
+    ] = None,
+    exclude_caveat: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude-caveat",
+            metavar="CAVEAT",
+            help="Leave out what has this caveat, e.g. NOFORN; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    mask_protected: Annotated[
+        bool,
+        typer.Option("--mask-protected", help="Mask names that the text asks to protect."),
+    ] = False,
+    unknown_classification: Annotated[
+        str | None,
+        typer.Option(
+            "--unknown-classification",
+            metavar="LEVEL",
+            help="Take telegrams of unknown level to have this one (default: above any).",
+            show_default=False,
+        ),
+    ] = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Write a warehouse file that holds only what an audience may have.
+
+    Telegrams and paragraphs above the level or with an excluded caveat are not in it, nor anything
+    that only they used. docs/restricted.md says what becomes of each table and column.
+    """
+    from etl.cli.output import error
+    from etl.cli.stop import Stop, stoppable
+
+    if max_classification is None and not exclude_caveat and not mask_protected:
+        raise typer.BadParameter(
+            "say what they may have: --max-classification, --exclude-caveat or --mask-protected"
+        )
+
+    def run(stop: Stop) -> int:
+        from etl.cli.publish import publish as write
+
+        return write(
+            out,
+            warehouse,
+            max_classification=max_classification,
+            exclude_caveats=exclude_caveat or [],
+            mask_protected=mask_protected,
+            unknown_classification=unknown_classification,
+        )
+
+    def stopped(stop: Stop) -> None:
+        error(f"stopped by {stop.words}; {out} is as it was")
+
+    raise typer.Exit(stoppable(run, stopped))
+
+
 @app.command()
 def query(
     sql: Annotated[

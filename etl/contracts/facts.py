@@ -95,6 +95,7 @@ class FactParagraph(dy.Schema):
         "Caveats of the portion marking, canonical: NOFORN, REL TO USA, GBR.", _TEXT
     )
     section = c.text("Heading that it stands under.", _TEXT)
+    section_marking = c.text("Marking of the heading; several with / between.", _TEXT)
     kind = c.one_of(PARAGRAPH_KINDS, "What it is.", _TEXT)
     # zstd: half the size of DuckDB's own choice at 1.15 times the time (figures in etl.publish).
     text = c.text(

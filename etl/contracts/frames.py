@@ -257,6 +257,9 @@ class Paragraphs(dy.Schema):
     section = dy.String(
         nullable=True, description="Heading that the paragraph stands under; `Upper / Nearer`."
     )
+    section_marking = dy.String(
+        nullable=True, description="Marking of that heading, no brackets; several with / between."
+    )
     kind = _one_of(PARAGRAPH_KINDS, "What the paragraph is.")
     text = dy.String(description="Text without number and marking; lists on lines of their own.")
     word_count = dy.Int32(min=0, description="Words of text.")

@@ -30,8 +30,8 @@ SECTION_MARKING = r"^(?:" + patterns.MARKING + r")\s*|\s*(?:" + patterns.MARKING
 def paragraphs(reading: Reading) -> pl.DataFrame:
     """Give the paragraphs of a batch.
 
-    Out: document_key, position, number, portion_marking, section, kind, text, word_count,
-    redaction_count, inline_signature (name run on to the end of the last paragraph).
+    Out: document_key, position, number, portion_marking, section, section_marking, kind, text,
+    word_count, redaction_count, inline_signature (name run on to the end of the last paragraph).
     """
     # `1. SUMMARY` over a rule: the number is the paragraph's, the word its heading.
     is_titled = (
@@ -71,7 +71,7 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
         _with_word_count(with_kinds(built)),
         words.str.contains(patterns.REDACTION),
         redaction_count=words.str.count_matches(patterns.REDACTION).cast(pl.Int32),
-        redactions=_redactions(words),
+        redactions=removed_names(words),
     )
     return built.with_columns(
         pl.col("redaction_count").fill_null(0),
@@ -107,7 +107,7 @@ def _with_word_count(built: pl.DataFrame) -> pl.DataFrame:
     return built.with_columns(word_count=pl.coalesce("exact", counted).cast(pl.Int32)).drop("exact")
 
 
-def _redactions(text: pl.Expr) -> pl.Expr:
+def removed_names(text: pl.Expr) -> pl.Expr:
     """Give start (characters before it) and length of each removed name."""
     length = pl.element().str.len_chars().cast(pl.Int32)
     pieces = text.str.extract_all(r"[Xx]{4,}|[Xx]{1,3}|[^Xx]+").list.eval(
@@ -322,7 +322,7 @@ def _clean_body(text: pl.Expr) -> pl.Expr:
 
 
 def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
-    """Add `section`: the nearest heading of the same document before the paragraph.
+    """Add `section`, the nearest heading of the same document before it, and `section_marking`.
 
     A heading with nothing but another heading under it stands before that one: `Upper / Nearer`.
     """
@@ -333,6 +333,7 @@ def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
             pl.col("document_key").first().alias("heading_document"),
             section=pl.col("heading").str.join(" "),
         )
+        .with_columns(section_marking=_section_marking(pl.col("section")))
         .with_columns(
             section=pl.col("section")
             .str.replace_all(r"[-=_*]{3,}|(?:- ){3,}-?", " ")
@@ -352,13 +353,33 @@ def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
             # Counts up behind each heading that holds a paragraph.
             group=beside(pl.col("holds"), 1, same).fill_null(True).cum_sum()
         )
-        .with_columns(pl.col("section").unique(maintain_order=True).str.join(" / ").over("group"))
-        .select("heading_id", "heading_document", "section")
+        .with_columns(
+            pl.col("section").unique(maintain_order=True).str.join(" / ").over("group"),
+            pl.col("section_marking").drop_nulls().unique().sort().str.join(" / ").over("group"),
+        )
+        .select(
+            "heading_id",
+            "heading_document",
+            "section",
+            pl.col("section_marking").replace("", None),
+        )
     )
     built = built.join(headings, on="heading_id", how="left", maintain_order="left")
-    return built.with_columns(
-        section=pl.when(pl.col("heading_document") == pl.col("document_key")).then("section")
-    ).drop("heading_document")
+    is_own = pl.col("heading_document") == pl.col("document_key")
+    return built.with_columns(pl.when(is_own).then(pl.col("section", "section_marking"))).drop(
+        "heading_document"
+    )
+
+
+def _section_marking(heading: pl.Expr) -> pl.Expr:
+    """Give the marking of a heading, as a paragraph's: `(S) THE PRICE` → S; null without one."""
+    return (
+        pl.coalesce(
+            heading.str.extract(SECTION_MARKING, 1), heading.str.extract(SECTION_MARKING, 2)
+        )
+        .str.to_uppercase()
+        .str.replace_all(r"\s+", "")
+    )
 
 
 def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -> pl.DataFrame:
