@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, Self
 
-from etl.extract.bulk_csv import Stream
+from etl.extract.csv_rows import Stream
 from etl.extract.documents import MIB, Limits
 
 if TYPE_CHECKING:
@@ -64,11 +64,12 @@ class Content(NamedTuple):
 class Guarded:
     """Stream that ends instead of raising, and says in `problem` why; ends at its limit too."""
 
-    def __init__(self, stream: Stream, *, head: bytes = b"", limit: int | None = None) -> None:
-        """Wrap a stream of which `head` has been read already."""
+    def __init__(self, stream: Stream, *, left: int | None = None, limits: Limits | None = None):
+        """Wrap a stream that may give so many bytes (null: any number) by these limits."""
         self._stream = stream
-        self._head = head
-        self._left = limit
+        self._head = b""
+        self._left = left
+        self._limits = limits or Limits()
         self.problem: str | None = None
 
     def read(self, size: int = -1, /) -> bytes:
@@ -96,7 +97,7 @@ class Guarded:
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:
-                self.problem = "unpacks to far more than its packed size; unpack it by hand"
+                self.problem = f"unpacks to more than {self._limits.ratio}; not read"
                 return b""
         return data
 
@@ -126,7 +127,7 @@ def container_kind(head: bytes) -> str | None:
 def unpacked(kind: str, stream: Guarded, packed_bytes: int, limits: Limits) -> Guarded:
     """Give the content of a gzip, bzip2 or xz stream."""
     opened = _UNPACKERS[kind](io.BufferedReader(_Readable(stream)))
-    return Guarded(_Steps(opened), limit=_allowed(packed_bytes, limits))
+    return Guarded(_Steps(opened), left=_allowed(packed_bytes, limits), limits=limits)
 
 
 def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[Content]:
@@ -151,7 +152,7 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
                     name,
                     None,
                     f"zip entry would unpack to {info.file_size:,} bytes, more than "
-                    f"{limits.max_unpack_ratio} times its packed size; unpack it by hand",
+                    f"{limits.ratio}; not read",
                 )
                 continue
             left -= info.file_size
@@ -159,8 +160,8 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
                 yield Content(
                     name,
                     None,
-                    f"zip archive would unpack to more than {limits.max_unpack_ratio} times its "
-                    "size; this entry and what follows was not read; unpack it by hand",
+                    f"zip archive would unpack to more than {limits.ratio}; this entry and what "
+                    "follows was not read",
                 )
                 continue
             try:
@@ -169,7 +170,7 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
                         target = entry.read(_LINK_BYTES).decode("utf-8", "surrogateescape")
                         yield Content(name, None, leads_to=_beside(info.filename, target))
                     else:
-                        yield Content(name, Guarded(entry, limit=limit))
+                        yield Content(name, Guarded(entry, left=limit, limits=limits))
             except READ_ERRORS as error:
                 yield Content(name, None, f"zip entry cannot be read: {error}")
 
@@ -307,7 +308,7 @@ def _allowed(packed_bytes: int, limits: Limits) -> int:
 
 def _check_entries(number: int, limits: Limits) -> None:
     if number > limits.max_container_entries:
-        raise ValueError(f"more than {limits.max_container_entries:,} entries; unpack it by hand")
+        raise ValueError(f"more than {limits.entries}; the rest was not read")
 
 
 def _printable(name: str) -> str:

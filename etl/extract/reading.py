@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import IO
 
-from etl.extract.bulk_csv import HEAD_BYTES, bulk_csv, is_bulk_csv
+from etl.extract.bulk_csv import bulk_csv
 from etl.extract.containers import (
     ARCHIVES,
     PACKED,
@@ -25,6 +25,7 @@ from etl.extract.containers import (
     unpacked,
     zip_entries,
 )
+from etl.extract.csv_rows import HEAD_BYTES, is_bulk_csv
 from etl.extract.dialect import read_document
 from etl.extract.documents import MIB, Document, Limits, Origin, rejected
 from etl.extract.sources import SourceFile, os_problem
@@ -87,7 +88,7 @@ def _documents(
     head = stream.peek(HEAD_BYTES)
     kind = container_kind(head)
     if kind is None and is_bulk_csv(head):
-        yield from bulk_csv(stream, origin, limits.max_document_bytes)
+        yield from bulk_csv(stream, origin, limits)
         if stream.problem:
             yield rejected(origin, f"{_inner(chain)} {stream.problem}; the rows before were read")
     elif kind is None:
@@ -152,7 +153,7 @@ def _whole(stream: Guarded, origin: Origin, limits: Limits, chain: tuple[str, ..
     if stream.problem:
         reason = f"{_inner(chain)} {stream.problem}"
     elif size > limits.max_document_bytes:
-        reason = f"{size:,} bytes; the limit for a document is {limits.max_document_bytes:,}"
+        reason = f"{size:,} bytes in one document; {limits.document}"
     if reason:
         return rejected(origin, reason, digest=digest.hexdigest(), size_bytes=size)
     return read_document(b"".join(blocks), origin)

@@ -105,7 +105,9 @@ def _absolute(source: str) -> str:
     if source.startswith("file:"):
         source = unquote(urlsplit(source).path, errors="surrogateescape")
     elif "://" in source:
-        raise SourceNotFound(f"only files of this machine can be read, not {source!r}")
+        # The address may hold a password, and the message may go into a log.
+        kind = source.partition("://")[0]
+        raise SourceNotFound(f"only files of this machine can be read, nothing of {kind}://…")
     return os.path.abspath(os.path.expanduser(source))
 
 

@@ -246,7 +246,7 @@ def test_limits_have_clear_messages(tmp_path: Path, telegram: str) -> None:
     for data in (long, gzip.compress(long)):
         path.write_bytes(data)
         (document,) = _read(path, limits)
-        assert f"{len(long):,} bytes; the limit" in str(document["reject_reason"])
+        assert f"{len(long):,} bytes in one document; the limit" in str(document["reject_reason"])
         assert document["size_bytes"] == len(long)
     path.write_bytes(_tar([("a", telegram.encode()), ("b", long)]))
     assert [d["dialect"] for d in _read(path, limits)] == ["raw_telegram", None]
@@ -264,7 +264,9 @@ def test_what_unpacks_to_far_too_much_is_stopped(tmp_path: Path, telegram: str) 
     for data in (gzip.compress(bomb), bz2.compress(bomb), lzma.compress(bomb)):
         path.write_bytes(data)
         (document,) = _read(path)
-        assert "far more than its packed size" in str(document["reject_reason"])
+        assert "unpacks to more than 200 times its packed size (--max-ratio" in str(
+            document["reject_reason"]
+        )
     path.write_bytes(_zip([("a", telegram.encode()), ("bomb", bomb)]))
     good, stopped = _read(path)
     assert good["dialect"] == "raw_telegram"
@@ -277,7 +279,9 @@ def test_entries_that_add_up_to_far_too_much_are_stopped(tmp_path: Path, telegra
     path.write_bytes(_zip([(str(number), piece) for number in range(4)]))
     documents = _read(path)
     assert [d["dialect"] is None for d in documents] == [False, True, True, True]
-    assert "200 times its size" in str(documents[-1]["reject_reason"])
+    assert "more than 200 times its packed size (--max-ratio raises it)" in str(
+        documents[-1]["reject_reason"]
+    )
 
 
 def test_empty_archives_and_office_documents(tmp_path: Path) -> None:
