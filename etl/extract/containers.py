@@ -19,7 +19,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 from etl.extract.csv_rows import Stream
 from etl.extract.documents import MIB, Limits
@@ -36,6 +36,8 @@ _LINK_BYTES = 4096
 """More than the longest path that a link can lead to."""
 _FREE_BYTES = 16 * MIB
 """Size under which nothing harms, however well it was packed."""
+
+_TOO_MUCH = "with it the {} archive would unpack to more than {}; not read"
 
 # All that the readers of damaged containers raise; RuntimeError is zipfile's for passwords.
 READ_ERRORS = (
@@ -126,8 +128,8 @@ def container_kind(head: bytes) -> str | None:
 
 def unpacked(kind: str, stream: Guarded, packed_bytes: int, limits: Limits) -> Guarded:
     """Give the content of a gzip, bzip2 or xz stream."""
-    opened = _UNPACKERS[kind](io.BufferedReader(_Readable(stream)))
-    return Guarded(_Steps(opened), left=_allowed(packed_bytes, limits), limits=limits)
+    opened = _UNPACKERS[kind](stream)
+    return Guarded(opened, left=_allowed(packed_bytes, limits), limits=limits)
 
 
 def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[Content]:
@@ -155,15 +157,10 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
                     f"{limits.ratio}; not read",
                 )
                 continue
-            left -= info.file_size
-            if left < 0:
-                yield Content(
-                    name,
-                    None,
-                    f"zip archive would unpack to more than {limits.ratio}; this entry and what "
-                    "follows was not read",
-                )
+            if info.file_size > left:
+                yield Content(name, None, _TOO_MUCH.format("zip", limits.ratio))
                 continue
+            left -= info.file_size
             try:
                 with archive.open(info) as entry:
                     if stat.S_ISLNK(info.external_attr >> 16):
@@ -175,7 +172,7 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
                 yield Content(name, None, f"zip entry cannot be read: {error}")
 
 
-def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
+def tar_entries(stream: Guarded, packed_bytes: int, limits: Limits) -> Iterator[Content]:
     """Give the entries of a tar in order; folders are no entries.
 
     Raises one of `READ_ERRORS` where the archive breaks off.
@@ -191,6 +188,7 @@ def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
             last_block = bytes(buf)
             return super().frombuf(buf, encoding, errors)
 
+    left = _allowed(packed_bytes, limits)
     source = io.BufferedReader(_Readable(stream))
     with tarfile.open(fileobj=source, mode="r|", tarinfo=Recorded) as archive:
         for number, info in enumerate(archive, 1):
@@ -200,7 +198,10 @@ def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
             if info.isdir():
                 continue
             entry = archive.extractfile(info) if info.isfile() else None
-            if entry is not None:
+            if entry is not None and info.size > left:  # sparse: a name and a length, no bytes
+                yield Content(name, None, _TOO_MUCH.format("tar", limits.ratio))
+            elif entry is not None:
+                left -= info.size
                 yield Content(name, Guarded(entry))
             elif info.issym():
                 yield Content(name, None, leads_to=_beside(info.name, info.linkname))
@@ -281,24 +282,54 @@ class _Readable(io.RawIOBase):
         return len(data)
 
 
-class _Unpacker(Protocol):
-    def read1(self, size: int, /) -> bytes: ...
-
-
-class _Steps:
+class _Gzip:
     """Reads step by step: a long read that meets the damage would lose what came before it."""
 
-    def __init__(self, unpacker: _Unpacker) -> None:
-        self._unpacker = unpacker
+    def __init__(self, stream: Guarded) -> None:
+        self._file = gzip.GzipFile(fileobj=io.BufferedReader(_Readable(stream)))
 
     def read(self, size: int, /) -> bytes:
-        return self._unpacker.read1(min(size, _STEP_BYTES))
+        return self._file.read1(min(size, _STEP_BYTES))
 
 
-_UNPACKERS: dict[str, Callable[[IO[bytes]], _Unpacker]] = {
-    "gzip": lambda file: gzip.GzipFile(fileobj=file),
-    "bzip2": bz2.BZ2File,
-    "xz": lzma.LZMAFile,
+class _Streams:
+    """One or more packed streams in a row.
+
+    The standard library's files take what follows the first stream for rubbish when it cannot be
+    read, and end without a word: half of a file that was packed in parts could be lost like that.
+    """
+
+    def __init__(
+        self, stream: Guarded, make: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]
+    ) -> None:
+        self._stream = stream
+        self._make = make
+        self._unpacker = make()
+
+    def read(self, size: int, /) -> bytes:
+        while True:
+            data = b""
+            if self._unpacker.eof:
+                # Zeros fill up the blocks of tapes and the parts of xz.
+                data = self._unpacker.unused_data.lstrip(b"\0")
+                while not data and (more := self._stream.read(_STEP_BYTES)):
+                    data = more.lstrip(b"\0")
+                if not data:
+                    return b""
+                self._unpacker = self._make()
+            elif self._unpacker.needs_input:
+                data = self._stream.read(_STEP_BYTES)
+                if not data:
+                    raise EOFError("it is cut off before its end mark")
+            unpacked = self._unpacker.decompress(data, min(size, _STEP_BYTES))
+            if unpacked:
+                return unpacked
+
+
+_UNPACKERS: dict[str, Callable[[Guarded], Stream]] = {
+    "gzip": _Gzip,
+    "bzip2": lambda stream: _Streams(stream, bz2.BZ2Decompressor),
+    "xz": lambda stream: _Streams(stream, lzma.LZMADecompressor),
 }
 
 

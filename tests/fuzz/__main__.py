@@ -14,7 +14,6 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,6 +24,8 @@ BATCH = 60
 _INPUT_BYTES = 64 * 1024
 _INPUT_SECONDS = 20
 """An input that takes longer counts as one that never ends."""
+_SLOW_SECONDS = 3
+"""For some kilobytes, on a busy machine."""
 _MEMORY_MIB = 4096
 
 
@@ -104,29 +105,43 @@ class Guarded:
         self.name = name
         self.count = 0
         self._one = targets.TARGETS[name]
-        self._several = targets.telegrams if name == "telegram" else None
+        self._between = targets.BETWEEN if name == "telegram" else None
         self._places: set[str] = set()
 
     def __call__(self, batch: Sequence[bytes]) -> None:
         """Run the target on each input."""
         self.count += len(batch)
-        if self._several:
-            with suppress(Exception):
-                self._several(batch)
-                return
+        if self._between is None:
+            self._broken_by(batch)
+            return
+        together = self._between.join(batch)
+        error = self._fails(together)
+        # One text of the batch did it; if none does by itself, it takes the neighbours.
+        if error and not self._broken_by(batch):
+            self._keep(together, error)
+
+    def _broken_by(self, batch: Sequence[bytes]) -> bool:
+        found = False
         for data in batch:
-            try:
-                self._one(data)
-            except Exception as error:
+            if error := self._fails(data):
                 self._keep(data, error)
+                found = True
+        return found
+
+    def _fails(self, data: bytes) -> Exception | None:
+        started = time.monotonic()
+        try:
+            self._one(data)
+            if time.monotonic() > started + _SLOW_SECONDS:
+                raise TimeoutError(f"takes more than {_SLOW_SECONDS} seconds")
+        except Exception as error:
+            return error
+        return None
 
     def _keep(self, data: bytes, error: Exception) -> None:
-        frames = [
-            f
-            for f in traceback.extract_tb(error.__traceback__)
-            if "/site-packages/" not in f.filename
-        ]
-        place = f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}"
+        steps = traceback.extract_tb(error.__traceback__)
+        own = [step for step in steps if "/site-packages/" not in step.filename][-1]
+        place = f"{type(error).__name__} at {Path(own.filename).name}:{own.lineno}"
         if place in self._places:
             return
         self._places.add(place)

@@ -9,11 +9,13 @@ Not here: where the bytes come from (`tests.fuzz.mutations`, `tests.fuzz.__main_
 """
 
 import io
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -27,6 +29,8 @@ from etl.extract.sources import SourceFile
 from etl.parse import parse
 
 ORIGIN = Origin("file:///fuzz")
+BETWEEN = b"\n\x1e next telegram \x1e\n"
+_WORD = re.compile(r"\w+")
 LIMITS = Limits(max_document_bytes=MIB, max_container_entries=1000)
 _COLUMNS = frames.Documents.create_empty().schema
 
@@ -65,29 +69,51 @@ def csv(data: bytes) -> None:
 
 
 def telegram(data: bytes) -> None:
-    """Parse one text."""
-    telegrams([data])
+    """Parse a text, or several with `BETWEEN` between them."""
+    telegrams(data.split(BETWEEN))
 
 
 def telegrams(batch: Sequence[bytes]) -> None:
-    """Parse texts in one batch: every line comes back, every rule of the contracts holds."""
+    """Parse texts in one batch: what is promised of each holds, whatever its neighbours are."""
     texts = [decode(data).text for data in batch]
+    parsed = parse(_frame(texts))
+    for name, contract in frames.PARSED.items():
+        contract.validate(parsed[name])
+    lines = parsed["lines"].sort("document_key", "line_number")
+    assert _by_document(lines, pl.col("text").str.join("\n")) == dict(enumerate(texts)), (
+        "lines do not join back to the text"
+    )
+    spoken = _by_document(parsed["paragraphs"].sort("document_key", "position"), pl.col("text"))
+    for key, paragraphs in spoken.items():
+        _check_words(texts[key], paragraphs)
+    if len(texts) > 1:
+        half = len(texts) // 2
+        alone = parse(_frame(texts[:half]))
+        for name, found in parsed.items():
+            mine = found.filter(pl.col("document_key") < half)
+            assert mine.equals(alone[name]), f"{name} of a document depend on its neighbours"
+
+
+def _frame(texts: Sequence[str]) -> pl.DataFrame:
     rows = [
         dict.fromkeys(_COLUMNS)
         | {"document_key": key, "uri": f"file:///{key}", "sha256": "0" * 64, "size_bytes": 1}
         | {"dialect": "raw_telegram", "body_text": text}
-        for key, text in enumerate(texts, 1)
+        for key, text in enumerate(texts)
     ]
-    parsed = parse(pl.DataFrame(rows, schema=_COLUMNS))
-    for name, contract in frames.PARSED.items():
-        contract.validate(parsed[name])
-    lines = (
-        parsed["lines"]
-        .sort("document_key", "line_number")
-        .group_by("document_key", maintain_order=True)
-        .agg(pl.col("text").str.join("\n"))
-    )
-    assert lines["text"].to_list() == texts, "lines do not join back to the text"
+    return pl.DataFrame(rows, schema=_COLUMNS)
+
+
+def _by_document(rows: pl.DataFrame, value: pl.Expr) -> dict[int, Any]:
+    grouped = rows.group_by("document_key", maintain_order=True).agg(value.alias("value"))
+    return dict(grouped.select("document_key", "value").iter_rows())
+
+
+def _check_words(text: str, paragraphs: Sequence[str]) -> None:
+    """Hold the paragraphs' words against the document's: all stand there, in that order."""
+    letters = iter("".join(_WORD.findall(text)))
+    for letter in "".join(_WORD.findall(" ".join(paragraphs))):
+        assert letter in letters, f"{letter!r} of a paragraph is not in the document here"
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
