@@ -146,7 +146,6 @@ def _long_lines(drop: Drop, length: int, words: int) -> None:
     drop.put("many-tags.txt", odd)
     cited = "".join(f" {chr(65 + n % 26)}. 06 TALLINN {n % 90_000 + 1}" for n in range(words))
     drop.put("long-ref.txt", drop.good().replace("\n\n1.", f"\nREF:{cited}\n\n1.", 1))
-    # Short: the parser's time grows with the square of such a line (4 s for 100 kB).
     nothing = drop.good().replace("\n\n1.", "\nREF: " + "A) (B. " * 30_000 + "\n\n1.", 1)
     drop.put("odd-ref.txt", nothing)
     drop.put("long-subject.txt", drop.good("HARBOR " * words))

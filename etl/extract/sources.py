@@ -211,7 +211,10 @@ def _lies_in(path: str, root: str) -> bool:
 
 def _leads_out(path: str) -> str:
     target = _printable(os.path.realpath(path))
-    return f"symbolic link out of the folder, to {target}; not followed unless asked to"
+    return (
+        f"symbolic link out of the folder, to {target}; not followed unless asked to "
+        "(--follow-symlinks)"
+    )
 
 
 def os_problem(path: str, error: OSError) -> str:
