@@ -69,3 +69,16 @@ def test_audit_fails_only_for_holes(
 ) -> None:
     assert _audit(tmp_path, dependencies)[0] == code
     assert words in _audit(tmp_path, dependencies)[1]
+
+
+def test_every_promise_of_the_security_page_names_tests_that_exist() -> None:
+    page = (REPOSITORY / "SECURITY.md").read_text("utf-8")
+    promises = [
+        line for line in page.splitlines() if line.startswith("| ") and "held by" not in line
+    ]
+    assert len(promises) > 10
+    for promise in promises:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise)
+        assert named, promise
+        for file, test in named:
+            assert f"def {test}(" in (REPOSITORY / file).read_text("utf-8"), f"{file}::{test}"
