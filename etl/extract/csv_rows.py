@@ -143,7 +143,10 @@ def _starts(buffer: bytes) -> list[int]:
 
 
 def _pattern(buffer: bytes) -> re.Pattern[bytes]:
-    is_odd = codecs.BOM_UTF8 in buffer or buffer.count(b"\r") > buffer.count(b"\r\n")
+    # One byte is looked for first: that is a hundred times as fast, and settles nearly all.
+    is_odd = (b"\xef" in buffer and codecs.BOM_UTF8 in buffer) or (
+        b"\r" in buffer and buffer.count(b"\r") > buffer.count(b"\r\n")
+    )
     return _ODD_ROW_START if is_odd else _ROW_START
 
 
