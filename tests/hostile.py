@@ -9,6 +9,7 @@ import io
 import lzma
 import os
 import socket
+import sys
 import tarfile
 import warnings
 import zipfile
@@ -303,7 +304,7 @@ def _damaged_archives(drop: Drop) -> None:
     drop.put("good.xz", lzma.compress(text()))
     drop.put("in-parts.bz2", b"".join(bz2.compress(part) for part in (text()[:90], b"\n" + text())))
     for name, packed in (("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)):
-        drop.put(f"rubbish-behind.{name}", packed(text()) + b"rubbish", "content damaged")
+        drop.put(f"rubbish-behind.{name}", packed(text()) + b"rubbish", "what follows the end")
         drop.put(f"cut.{name}", packed(text())[:-9], "content damaged")
     sums = bytearray(gzip.compress(text()))
     sums[-8] ^= 1
@@ -359,3 +360,7 @@ def _deep(drop: Drop) -> None:
         drop.expected["/".join(["d"] * depth) + "/t", None] = LOADED
     finally:
         os.chdir(place)
+
+
+if __name__ == "__main__":  # python -m tests.hostile FOLDER [SIZE]
+    fill(Path(sys.argv[1]).absolute(), size=int(sys.argv[2]) if len(sys.argv) > 2 else 1)

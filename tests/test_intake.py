@@ -15,6 +15,7 @@ from etl.parse import parse
 from etl.publish import publish
 from etl.store import Store
 from tests.conftest import SAMPLES
+from tests.extract.conftest import make_row
 from tests.star.synthetic import query, stage
 
 LONG_AGO = 1_200_000_000
@@ -175,6 +176,16 @@ def test_a_higher_limit_reads_again_what_was_over_it_and_nothing_else(
     assert opened == ["long.html"]
     assert rejected("run-4", high) == 0
     assert opened == []
+
+
+def test_a_row_that_has_moved_in_its_file_is_where_it_is_now(store: Store, tmp_path: Path) -> None:
+    second = make_row(2, mrn="07EXAMPLEVILLE43")
+    for name, first in (("run-1", make_row(1)), ("run-2", make_row(1, header="longer by far"))):
+        path = put(tmp_path, "in/cables.csv", (first + second).encode())
+        index = run(store, name, path, verify=True)
+        [found] = query(store.warehouse, "SELECT byte_offset FROM dim_document WHERE member = '2'")
+        assert found == (len(first.encode()),)
+    assert index.filter(member="2")["previous_status"].item() == "loaded"  # not read anew
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(

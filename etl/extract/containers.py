@@ -37,6 +37,7 @@ _LINK_BYTES = 4096
 _FREE_BYTES = 16 * MIB
 """Size under which nothing harms, however well it was packed."""
 
+_RUBBISH = "what follows the end of its packed part cannot be unpacked"
 _TOO_MUCH = "with it the {} archive would unpack to more than {}; not read"
 
 # All that the readers of damaged containers raise; RuntimeError is zipfile's for passwords.
@@ -287,9 +288,17 @@ class _Gzip:
 
     def __init__(self, stream: Guarded) -> None:
         self._file = gzip.GzipFile(fileobj=io.BufferedReader(_Readable(stream)))
+        self._has_given = False
 
     def read(self, size: int, /) -> bytes:
-        return self._file.read1(min(size, _STEP_BYTES))
+        try:
+            data = self._file.read1(min(size, _STEP_BYTES))
+        except gzip.BadGzipFile as problem:
+            if self._has_given and "Not a gzipped file" in str(problem):
+                raise ValueError(_RUBBISH) from problem
+            raise
+        self._has_given |= bool(data)
+        return data
 
 
 class _Streams:
@@ -305,6 +314,8 @@ class _Streams:
         self._stream = stream
         self._make = make
         self._unpacker = make()
+        self._is_further = False
+        """Of a stream behind the first nothing has been unpacked yet."""
 
     def read(self, size: int, /) -> bytes:
         while True:
@@ -316,13 +327,19 @@ class _Streams:
                     data = more.lstrip(b"\0")
                 if not data:
                     return b""
-                self._unpacker = self._make()
+                self._unpacker, self._is_further = self._make(), True
             elif self._unpacker.needs_input:
                 data = self._stream.read(_STEP_BYTES)
                 if not data:
                     raise EOFError("it is cut off before its end mark")
-            unpacked = self._unpacker.decompress(data, min(size, _STEP_BYTES))
+            try:
+                unpacked = self._unpacker.decompress(data, min(size, _STEP_BYTES))
+            except (OSError, lzma.LZMAError) as problem:
+                if self._is_further:
+                    raise ValueError(_RUBBISH) from problem
+                raise
             if unpacked:
+                self._is_further = False
                 return unpacked
 
 
