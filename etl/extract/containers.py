@@ -62,6 +62,8 @@ class Content(NamedTuple):
     problem: str | None = None
     leads_to: str | None = None
     """Name of the entry that a link leads to, as it is resolved."""
+    size_bytes: int = 0
+    """What the archive says of its size."""
 
 
 class Guarded:
@@ -168,7 +170,8 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
                         target = entry.read(_LINK_BYTES).decode("utf-8", "surrogateescape")
                         yield Content(name, None, leads_to=_beside(info.filename, target))
                     else:
-                        yield Content(name, Guarded(entry, left=limit, limits=limits))
+                        opened = Guarded(entry, left=limit, limits=limits)
+                        yield Content(name, opened, size_bytes=info.file_size)
             except READ_ERRORS as error:
                 yield Content(name, None, f"zip entry cannot be read: {error}")
 
@@ -203,7 +206,7 @@ def tar_entries(stream: Guarded, packed_bytes: int, limits: Limits) -> Iterator[
                 yield Content(name, None, _TOO_MUCH.format("tar", limits.ratio))
             elif entry is not None:
                 left -= info.size
-                yield Content(name, Guarded(entry))
+                yield Content(name, Guarded(entry), size_bytes=info.size)
             elif info.issym():
                 yield Content(name, None, leads_to=_beside(info.name, info.linkname))
             elif info.islnk():

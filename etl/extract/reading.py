@@ -133,9 +133,8 @@ def _entries(
             if content.stream is None:
                 yield rejected(inside, content.problem or "cannot be read")
             else:
-                yield from _documents(
-                    content.stream, inside, limits, packed_bytes, None, (*chain, kind)
-                )
+                size = content.size_bytes
+                yield from _documents(content.stream, inside, limits, size, None, (*chain, kind))
     except READ_ERRORS as error:
         reason = f"{kind} archive cannot be read after entry {count}: {error}"
         yield rejected(origin, reason, size_bytes=packed_bytes)

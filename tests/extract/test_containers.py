@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -271,6 +272,22 @@ def test_what_unpacks_to_far_too_much_is_stopped(tmp_path: Path, telegram: str) 
     good, stopped = _read(path)
     assert good["dialect"] == "raw_telegram"
     assert "41,943,040 bytes, more than 200 times" in str(stopped["reject_reason"])
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_packed_entry_is_held_against_its_own_size(
+    tmp_path: Path, telegram: str, kind: str
+) -> None:
+    """Not against that of the archive, which may be a hundred times as large."""
+    entries = [
+        ("padding", os.urandom(1 << 20)),
+        ("bomb.gz", gzip.compress(bytes(40 << 20))),
+        ("good.gz", gzip.compress(telegram.encode())),
+    ]
+    (tmp_path / "x").write_bytes(ARCHIVES[kind](entries))
+    _, bomb, good = _read(tmp_path / "x")
+    assert "unpacks to more than 200 times its packed size" in str(bomb["reject_reason"])
+    assert good["dialect"] == "raw_telegram"
 
 
 def test_entries_that_add_up_to_far_too_much_are_stopped(tmp_path: Path, telegram: str) -> None:
