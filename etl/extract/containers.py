@@ -34,6 +34,7 @@ _OFFICE_ENTRIES = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
 _STEP_BYTES = 128 * 1024
 _LINK_BYTES = 4096
 """More than the longest path that a link can lead to."""
+_NAME_CHARACTERS = 4096
 _FREE_BYTES = 16 * MIB
 """Size under which nothing harms, however well it was packed."""
 
@@ -363,4 +364,7 @@ def _check_entries(number: int, limits: Limits) -> None:
 
 
 def _printable(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Give the name as text; of one that no file system would take, its beginning."""
+    shown = name[:_NAME_CHARACTERS].encode("utf-8", "surrogateescape")
+    more = len(name) - _NAME_CHARACTERS
+    return shown.decode("utf-8", "backslashreplace") + (f"… ({more:,} more)" if more > 0 else "")

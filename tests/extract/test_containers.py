@@ -274,6 +274,25 @@ def test_what_unpacks_to_far_too_much_is_stopped(tmp_path: Path, telegram: str) 
     assert "41,943,040 bytes, more than 200 times" in str(stopped["reject_reason"])
 
 
+def test_endless_names_are_cut_and_stay_apart(tmp_path: Path, telegram: str) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "a/" * 500_000 + "c"
+        archive.addfile(link)
+        for last in "ab":
+            info = tarfile.TarInfo("a/" * 500_000 + last)
+            info.size = len(telegram.encode())
+            archive.addfile(info, io.BytesIO(telegram.encode()))
+    (tmp_path / "x.tar").write_bytes(out.getvalue())
+    documents = _read(tmp_path / "x.tar")
+    assert [d["dialect"] for d in documents] == ["raw_telegram"] * 2
+    assert [str(d["member"])[4090:] for d in documents] == [
+        "a/a/a/… (995,905 more)",
+        "a/a/a/… (995,905 more) (2)",
+    ]
+
+
 @pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
 def test_packed_entry_is_held_against_its_own_size(
     tmp_path: Path, telegram: str, kind: str
