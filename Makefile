@@ -7,11 +7,13 @@
 PYTHON ?= python3
 JOBS ?= 2
 TELEGRAMS ?= 5000
+FUZZ_SECONDS ?= 300
 BIN := .venv/bin
 READY := .venv/.ready
+TOOLS := .venv/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui check lint types slow accuracy bench docs lock clean
+.PHONY: help run test ui check lint types slow fuzz audit accuracy bench docs lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
@@ -42,6 +44,12 @@ lint: $(READY)  ## Style and forbidden imports
 types: $(READY)  ## Types, strictly
 	@$(BIN)/mypy
 
+fuzz: $(TOOLS)  ## Feed readers and parser broken input; FUZZ_SECONDS=300, FUZZ=csv
+	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
+
+audit: $(TOOLS)  ## Look up the locked versions in a database of known holes, if one can be reached
+	@$(BIN)/python .ci/audit.py
+
 accuracy: $(READY)  ## Score the parser field by field; CABLES_HEADER_CASES adds more cases
 	@$(BIN)/python -m benchmarks.accuracy
 
@@ -57,9 +65,11 @@ docs: $(READY)  ## Redraw the star schema and refresh the output in the README
 
 lock:  ## Choose the newest versions that pyproject.toml allows (needs uv and a network)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 2; }
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
-	  --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	set -- --universal --python-version 3.11 --upgrade --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet; \
+	uv pip compile pyproject.toml --group dev "$$@" --output-file requirements.lock && \
+	uv pip compile --group pyproject.toml:tools --constraint requirements.lock "$$@" \
+	  --output-file requirements-tools.lock
 
 clean:  ## Remove .venv, caches, Dagster's history and the published warehouse
 	rm -rf .venv .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -67,6 +77,9 @@ clean:  ## Remove .venv, caches, Dagster's history and the published warehouse
 	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment -------------------------------------------------------------------------
+
+PIP = if [ -x $(BIN)/pip ]; then pip="$(BIN)/python -m pip --disable-pip-version-check"; \
+  set -- --quiet; else pip="uv pip"; set -- --quiet --python $(BIN)/python; fi
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -80,8 +93,13 @@ $(READY): requirements.lock pyproject.toml
 	elif command -v uv >/dev/null; then uv venv --quiet --python $(PYTHON) .venv; \
 	else echo "Python's venv module is missing. On Debian or Ubuntu: apt install python3-venv"; \
 	  echo "(virtualenv or uv on the PATH will do, too)"; exit 2; fi
-	@if [ -x $(BIN)/pip ]; then pip="$(BIN)/python -m pip --disable-pip-version-check"; \
-	  set -- --quiet; else pip="uv pip"; set -- --quiet --python $(BIN)/python; fi; \
-	$$pip install "$$@" --no-deps --require-hashes --requirement requirements.lock && \
+	@$(PIP); $$pip install "$$@" --no-deps --require-hashes --requirement requirements.lock && \
 	$$pip install "$$@" --no-build-isolation --no-deps --editable .
 	@touch $@
+
+# Tools that only `make fuzz` and `make audit` use. Where they cannot be had (no network, no wheel
+# for this machine), both say so and do without.
+$(TOOLS): requirements-tools.lock $(READY)
+	@$(PIP); export PIP_RETRIES=1 PIP_DEFAULT_TIMEOUT=10; \
+	if $$pip install "$$@" --no-deps --require-hashes --requirement requirements-tools.lock; \
+	then touch $@; else echo "The tools of requirements-tools.lock could not be installed."; fi

@@ -23,7 +23,7 @@ from etl.contracts.documents import CableVersion
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import DERIVED, TABLES, VIEWS
 from etl.extract import BATCH_BYTES
-from etl.extract.documents import MIB
+from etl.extract.documents import MIB, Limits
 from etl.fill_rates import rates
 from etl.intake import take_in
 from etl.metadata import Metadata, definition_metadata, description, run_metadata
@@ -70,6 +70,29 @@ class Intake(dg.Config):
         description="Rows that the bulk CSVs must have, unreadable ones counted; else nothing is "
         "published.",
     )
+    max_document_mib: int = Field(
+        default=Limits().max_document_bytes // MIB,
+        ge=1,
+        le=1024,
+        description="MiB of the largest document or CSV row that is read.",
+    )
+    max_ratio: int = Field(
+        default=Limits().max_unpack_ratio,
+        ge=1,
+        description="How many times its packed size an archive or an entry may unpack to.",
+    )
+    max_entries: int = Field(
+        default=Limits().max_container_entries, ge=1, description="Entries of one archive."
+    )
+    follow_symlinks: bool = Field(
+        default=False,
+        description="Read what lies behind symbolic links that lead out of a folder.",
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """Give the limits as the readers take them."""
+        return Limits(self.max_document_mib * MIB, self.max_ratio, self.max_entries)
 
 
 # --- raw -----------------------------------------------------------------------------------------
@@ -111,6 +134,8 @@ def documents(
         prune=config.prune,
         verify=config.verify,
         batch_bytes=config.batch_mib * MIB,
+        limits=config.limits,
+        follow_symlinks=config.follow_symlinks,
         report=lambda done: report("reading documents", done),
     )
     met = index.filter(pl.col("run_id").is_not_null())

@@ -17,11 +17,13 @@ from etl.contracts.frames import Documents
 from etl.extract import (
     BATCH_BYTES,
     READER_VERSION,
+    Limits,
     SourceFile,
     check_sources,
     covers,
     read_sources,
 )
+from etl.extract.documents import LIMIT_REACHED
 from etl.parallel import in_parallel
 from etl.star.documents import document_index
 from etl.store import Store
@@ -44,12 +46,17 @@ class NothingFound(ValueError):
 class Files:
     """The files of a run: which were met, and which are as the last run left them."""
 
-    def __init__(self, before: pl.DataFrame, *, read_all: bool = False) -> None:
+    def __init__(
+        self, before: pl.DataFrame, *, read_all: bool = False, limits: Limits | None = None
+    ) -> None:
         """Take the SourceFiles of the published warehouse; `read_all` skips none of them."""
         self._before = before
+        # Of a file that held more than a limit allows, the limits count as part of the reader:
+        # it is read again when they are others.
+        self._limited = f"{READER_VERSION} {limits or Limits()}"
         # Only what that code has read, and what was not in doubt then.
         trusted = before.filter(
-            pl.col("reader") == READER_VERSION,
+            pl.col("reader").is_in([READER_VERSION, self._limited]),
             pl.col("modified_ns") < pl.col("looked_ns") - IN_DOUBT_NS,
             pl.lit(not read_all),
         )
@@ -59,7 +66,9 @@ class Files:
                 "uri", "size_bytes", "modified_ns"
             ).iter_rows()
         }
-        self.read_otherwise = before.filter(pl.col("reader") != READER_VERSION)["uri"]
+        self.read_otherwise = before.filter(~pl.col("reader").str.starts_with(READER_VERSION))[
+            "uri"
+        ]
         """Files that another version of the code has read."""
         self._met: list[tuple[str, int, int, int]] = []
         self._skipped: list[str] = []
@@ -89,7 +98,13 @@ class Files:
             self._met,
             schema={"uri": pl.String, **dict.fromkeys(_NUMBERS, pl.Int64)},
             orient="row",
-        ).with_columns(reader=pl.lit(READER_VERSION))
+        )
+        over_limit = index.filter(pl.col("reject_reason").str.contains(LIMIT_REACHED))["uri"]
+        met = met.with_columns(
+            reader=pl.when(pl.col("uri").is_in(over_limit.implode()))
+            .then(pl.lit(self._limited))
+            .otherwise(pl.lit(READER_VERSION))
+        )
         in_force = index.filter(pl.col("part").is_not_null())
         unread = index.filter(pl.col("reject_reason").is_not_null() & pl.col("member").is_null())
         return (
@@ -113,13 +128,16 @@ def take_in(
     prune: bool = False,
     verify: bool = False,
     batch_bytes: int = BATCH_BYTES,
+    limits: Limits | None = None,
+    follow_symlinks: bool = False,
     report: Callable[[int], None] = lambda _: None,
 ) -> pl.DataFrame:
     """Read the sources, keep what is new, write the run's DocumentIndex and give it.
 
     `rebuild` reads everything and forgets the documents that these sources do not hold. `prune`
     forgets those that came from these sources and are no longer there. `verify` opens files that
-    have the size and time of the last run, too. `report` is told how many documents have been
+    have the size and time of the last run, too. `follow_symlinks` reads what lies behind links that
+    lead out of a folder, too. `report` is told how many documents have been
     read so far.
 
     Raises:
@@ -129,12 +147,14 @@ def take_in(
             folder that is not mounted looks like that.
     """
     known = store.known_documents(rebuild=rebuild)
-    files = Files(store.source_files(), read_all=rebuild or verify)
+    files = Files(store.source_files(), read_all=rebuild or verify, limits=limits)
     batches = read_sources(
         sources,
+        follow_symlinks=follow_symlinks,
         exclude=(store.warehouse, store.state_dir),
         skip=files.skip,
         batch_bytes=batch_bytes,
+        limits=limits,
     )
     started_at = datetime.now(UTC).replace(tzinfo=None)
     # What another version of the reader took from a file is taken anew: a rebuild would.

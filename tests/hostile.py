@@ -6,9 +6,12 @@ Not here: what must become of them (`tests.test_hostile`).
 import bz2
 import gzip
 import io
+import lzma
 import os
 import socket
+import sys
 import tarfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -89,6 +92,8 @@ def fill(folder: Path, *, size: int = 1) -> Expected:
     _names(drop)
     _no_plain_files(drop)
     _archives(drop)
+    _damaged_archives(drop)
+    _deep(drop)
     return drop.expected
 
 
@@ -142,7 +147,6 @@ def _long_lines(drop: Drop, length: int, words: int) -> None:
     drop.put("many-tags.txt", odd)
     cited = "".join(f" {chr(65 + n % 26)}. 06 TALLINN {n % 90_000 + 1}" for n in range(words))
     drop.put("long-ref.txt", drop.good().replace("\n\n1.", f"\nREF:{cited}\n\n1.", 1))
-    # Short: the parser's time grows with the square of such a line (4 s for 100 kB).
     nothing = drop.good().replace("\n\n1.", "\nREF: " + "A) (B. " * 30_000 + "\n\n1.", 1)
     drop.put("odd-ref.txt", nothing)
     drop.put("long-subject.txt", drop.good("HARBOR " * words))
@@ -179,6 +183,32 @@ def _csv(drop: Drop) -> None:
         "6": "row 6 at byte",
     }
     drop.put_members("cables.csv", rows.encode(), reasons)
+    odd = (
+        b"id,date,refid,origin,classification,references,header,body\r\n"
+        + row(8).encode()
+        + b"\xef\xbb\xbf"
+        + row(9).replace("stays", "st\0ays").encode()
+        + row(10).replace("\n", "\r\n").encode()
+        + (row(11)[:-1] + "\r").encode()
+        + row(12)[:-1].encode()
+        + row(13).encode()
+        + b'"7","2/14/2007 12:04","07TALLINN9714"'
+        + b',"x"' * 9_997
+        + b"\n"
+    )
+    columns: dict[str, str | None] = dict.fromkeys("123456") | {"7": "10000 fields instead of 8"}
+    drop.put_members("odd.csv", odd, columns)
+    wide = row(15) + "no row\n" + row(16)
+    place = 2 * len(row(15)) + 2
+    drop.put_members(
+        "wide.csv",
+        wide.encode("utf-16"),
+        {"1": LOADED, "2": f"row 2 at byte {place:,}", "3": LOADED},
+    )
+    drop.put(
+        "only-names.csv", "id,date,refid,origin,classification,references,header,body\n", "a C"
+    )
+    drop.put("columns.csv", ",".join(f"column{n}" for n in range(10_000)) + "\n", "a CSV, but")
     drop.put("other.csv", "name,age,town,street,house,flat\nAda,3,a,b,c,d\n", "a CSV, but")
 
 
@@ -203,6 +233,11 @@ def _no_plain_files(drop: Drop) -> None:
     if os.geteuid() != 0:  # root reads everything
         drop.put("closed.txt", drop.good(), "cannot be read")
         (drop.folder / "closed.txt").chmod(0)
+    drop.put("sparse.txt", "", "binary file")
+    os.truncate(drop.folder / "sparse.txt", 1 << 40)
+    long = drop.good(extra="lorem ipsum " * 2_000)
+    drop.put("sparse-telegram.txt", long, "bytes in one document; the limit is")
+    os.truncate(drop.folder / "sparse-telegram.txt", 1 << 40)
     outside = drop.folder.with_name("outside")
     outside.mkdir()
     (outside / "secret.txt").write_text(telegram(8001))
@@ -210,6 +245,7 @@ def _no_plain_files(drop: Drop) -> None:
         "out.txt": (outside / "secret.txt", "symbolic link out of the folder"),
         "out": (outside, "symbolic link out of the folder"),
         "passwd": (Path("/etc/passwd"), "symbolic link out of the folder"),
+        "zero": (Path("/dev/zero"), "symbolic link out of the folder"),
         "gone.txt": (drop.folder / "no-such-file", "which is missing"),
         "loop": (Path("loop"), "symbolic link"),
         "self": (Path("."), "read under its own name"),
@@ -237,8 +273,8 @@ def _archives(drop: Drop) -> None:
     drop.put_members(
         "bomb.zip", zipped(bombs), {"bomb": "would unpack to 41,943,040", "good.txt": LOADED}
     )
-    drop.put("bomb.gz", gzip.compress(bomb), "far more than its packed size")
-    drop.put("bomb.bz2", bz2.compress(bomb), "far more than its packed size")
+    drop.put("bomb.gz", gzip.compress(bomb), "(--max-ratio raises it)")
+    drop.put("bomb.bz2", bz2.compress(bomb), "(--max-ratio raises it)")
     inner = zipped([("x.txt", drop.good().encode())])
     drop.put_members("matryoshka.zip", zipped([("x.zip", inner)]), {"x.zip": "unpack the outer"})
     lying = bytearray(zipped([("bomb", bomb), ("good.txt", drop.good().encode())]))
@@ -257,3 +293,74 @@ def _archives(drop: Drop) -> None:
     drop.put_members(
         "names.tar", out.getvalue(), {"../../escape.txt": LOADED, "/etc/absolute.txt": LOADED}
     )
+
+
+def _damaged_archives(drop: Drop) -> None:
+    def text() -> bytes:
+        return drop.good().encode()
+
+    drop.put("good.txt.gz", gzip.compress(text()))
+    drop.put("good.bz2", bz2.compress(text()))
+    drop.put("good.xz", lzma.compress(text()))
+    drop.put("in-parts.bz2", b"".join(bz2.compress(part) for part in (text()[:90], b"\n" + text())))
+    for name, packed in (("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)):
+        drop.put(f"rubbish-behind.{name}", packed(text()) + b"rubbish", "what follows the end")
+        drop.put(f"cut.{name}", packed(text())[:-9], "content damaged")
+    sums = bytearray(gzip.compress(text()))
+    sums[-8] ^= 1
+    drop.put("sum.gz", bytes(sums), "CRC check failed")
+    stored = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(stored, "w") as archive:
+        warnings.simplefilter("ignore")  # of two entries with one name
+        for name in ("twice", "twice", "sum", "locked"):
+            archive.writestr(name, text())
+    data = bytearray(stored.getvalue())
+    data[data.index(b"VZCZC", data.index(b"sum"))] ^= 1
+    place = -1
+    for _ in range(4):
+        place = data.index(b"PK\x01\x02", place + 1)
+    for flags in (archive.infolist()[3].header_offset + 6, place + 8):
+        data[flags] |= 1  # encrypted
+    drop.put_members(
+        "damaged.zip",
+        bytes(data),
+        {"twice": LOADED, "twice (2)": LOADED, "sum": "Bad CRC-32", "locked": "is encrypted"},
+    )
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        info = tarfile.TarInfo("good")
+        good = text()
+        info.size = len(good)
+        tar.addfile(info, io.BytesIO(good))
+    whole = out.getvalue()
+    # A file of a terabyte without a single byte, as GNU tar writes sparse ones.
+    sparse = tarfile.TarInfo("sparse")
+    sparse.type = tarfile.GNUTYPE_SPARSE
+    head = bytearray(sparse.tobuf(tarfile.GNU_FORMAT))
+    head[386:398], head[398:410] = b"%011o\0" % (1 << 30), b"%011o\0" % 0
+    head[483:495] = b"%011o\0" % (1 << 32)
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    drop.put_members(
+        "sparse.tar", bytes(head) + whole, {"sparse": "would unpack to more than", "good": LOADED}
+    )
+
+
+def _deep(drop: Drop) -> None:
+    """Folders deeper than Python's calls, and a file in the deepest that a path can name."""
+    place = os.getcwd()
+    try:
+        os.chdir(drop.folder)
+        depth = 0
+        while len(str(drop.folder)) + 2 * depth < 4_000 - 2:
+            os.mkdir("d")
+            os.chdir("d")
+            depth += 1
+        Path("t").write_text(drop.good())
+        drop.expected["/".join(["d"] * depth) + "/t", None] = LOADED
+    finally:
+        os.chdir(place)
+
+
+if __name__ == "__main__":  # python -m tests.hostile FOLDER [SIZE]
+    fill(Path(sys.argv[1]).absolute(), size=int(sys.argv[2]) if len(sys.argv) > 2 else 1)

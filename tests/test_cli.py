@@ -1,15 +1,18 @@
 """Loading by the command: what it prints, its exit codes, what it leaves alone."""
 
+import gzip
 import json
 import os
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 
 from tests.conftest import SAMPLES, Loaded, run_cables
 from tests.extract.conftest import make_row
+from tests.hostile import telegram, zipped
 
 TALLINN = SAMPLES / "pages" / "cable" / "2007" / "11" / "07TALLINN9901.html"
 
@@ -38,8 +41,6 @@ def test_ingest_says_what_became_of_the_documents(samples: Loaded) -> None:
 
 
 def test_run_is_recorded_where_the_ui_shows_it(samples: Loaded) -> None:
-    import dagster as dg
-
     runs = {str(row["run_id"]) for row in _query(samples.warehouse, "FROM fact_ingest")}
     with dg.DagsterInstance.get() as instance:
         recorded = {run.run_id: run.status for run in instance.get_runs()}
@@ -193,6 +194,20 @@ def test_folder_that_holds_only_the_warehouse_is_said_to_hold_nothing(tmp_path: 
     assert f"nothing found in {warehouse.parent}" in result.stderr
 
 
+def _evaluation(said: str, check: str) -> dg.AssetCheckEvaluation:
+    """Give what the UI shows of a check of the run that the command has named."""
+    run_id = said.partition("(run ")[2][:36]
+    with dg.DagsterInstance.get() as instance:
+        events = [entry.dagster_event for entry in instance.all_logs(run_id)]
+    evaluations = [
+        event.asset_check_evaluation_data
+        for event in events
+        if event and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
+    (found,) = [each for each in evaluations if each.check_name == check]
+    return found
+
+
 @pytest.mark.parametrize(("expected", "exit_code"), [("3", 0), ("4", 1), ("2", 1)])
 def test_number_of_csv_rows_that_was_not_expected_publishes_nothing(
     tmp_path: Path, expected: str, exit_code: int
@@ -207,6 +222,42 @@ def test_number_of_csv_rows_that_was_not_expected_publishes_nothing(
     if exit_code:
         assert f"expected {expected} rows, found 3 rows" in result.stderr
         assert "2 read and 1 rejected" in result.stderr
+        check = _evaluation(result.stderr, "expected_rows")
+        assert not check.passed
+        assert check.blocking
+        assert check.asset_key.to_user_string() == "documents"
     else:
         again = run_cables("ingest", *sources, "-w", warehouse, "--expect-rows", expected)
         assert again.exit_code == 0, again.output  # though nothing was opened
+
+
+def test_limits_and_links_are_options_and_the_reasons_name_them(tmp_path: Path) -> None:
+    folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
+    folder.mkdir()
+    (folder / "long.txt").write_text(telegram(1, extra="lorem ipsum " * 100_000))
+    entries = [(name, telegram(number).encode()) for number, name in ((2, "a"), (3, "b"))]
+    (folder / "two.zip").write_bytes(zipped(entries))
+    blank = telegram(4).encode() + b" " * (20 << 20)
+    (folder / "well-packed.gz").write_bytes(gzip.compress(blank))
+    (tmp_path / "outside.txt").write_text(telegram(5))
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    result = run_cables(
+        *("ingest", folder, "-w", warehouse, "--max-document-mib", "1", "--max-entries", "1")
+    )
+    assert result.exit_code == 0, result.output
+    reasons = {
+        str(row["uri"]).rsplit("/", 1)[1]: str(row["reason"])
+        for row in _query(
+            warehouse, "SELECT uri, reason FROM fact_ingest JOIN dim_document USING (document_key)"
+        )
+    }
+    assert "the limit is 1,048,576 (--max-document-mib raises it)" in reasons["long.txt"]
+    assert "more than 1 entries (--max-entries raises it)" in reasons["two.zip"]
+    assert "200 times its packed size (--max-ratio raises it)" in reasons["well-packed.gz"]
+    assert "not followed unless asked to (--follow-symlinks)" in reasons["link.txt"]
+    result = run_cables(
+        *("ingest", folder, "-w", warehouse, "--max-ratio", "5000", "--follow-symlinks")
+    )
+    assert result.exit_code == 0, result.output
+    loaded = _query(warehouse, "SELECT mrn FROM cable ORDER BY ALL")
+    assert [row["mrn"] for row in loaded] == [f"07TALLINN{number}" for number in range(1, 6)]

@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +19,13 @@ from tests.conftest import REPOSITORY, run_cables
 from tests.hostile import Expected, fill
 
 CONTROLS = [*map(chr, [*range(10), *range(11, 32), *range(127, 160)]), "\u202e", "\u202c"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Give the folder to fill; pytest cannot remove folders as deep as those in it."""
+    yield tmp_path / "drop"
+    subprocess.run(["rm", "-rf", tmp_path / "drop"], check=True)
 
 
 def outcomes(warehouse: Path, folder: Path) -> dict[tuple[str, str | None], str | None]:
@@ -55,8 +63,10 @@ def odd_ones(warehouse: Path) -> list[str]:
     return [mrn for (mrn,) in rows]
 
 
-def test_every_file_has_its_row_and_every_good_telegram_is_loaded(tmp_path: Path) -> None:
-    folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
+def test_every_file_has_its_row_and_every_good_telegram_is_loaded(
+    tmp_path: Path, folder: Path
+) -> None:
+    warehouse = tmp_path / "w.duckdb"
     expected = fill(folder)
     result = run_cables("ingest", folder, "-w", warehouse)
     assert result.exit_code == 0, result.output
@@ -76,9 +86,9 @@ def test_every_file_has_its_row_and_every_good_telegram_is_loaded(tmp_path: Path
 
 
 @pytest.mark.slow
-def test_huge_and_deep_files_take_bounded_time_and_memory(tmp_path: Path) -> None:
+def test_huge_and_deep_files_take_bounded_time_and_memory(tmp_path: Path, folder: Path) -> None:
     """30 MB lines, 200,000 nested tags, fields of hundreds of kilobytes: 150 MB in all."""
-    folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
+    warehouse = tmp_path / "w.duckdb"
     expected = fill(folder, size=100)
     started = time.monotonic()
     done = subprocess.run(

@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 
 from etl import intake
-from etl.extract import check_sources, covers, reading
+from etl.extract import Limits, check_sources, covers, reading
 from etl.intake import NothingFound, take_in
 from etl.parse import parse
 from etl.publish import publish
 from etl.store import Store
 from tests.conftest import SAMPLES
+from tests.extract.conftest import make_row
 from tests.star.synthetic import query, stage
 
 LONG_AGO = 1_200_000_000
@@ -51,13 +52,23 @@ def put(folder: Path, name: str, content: bytes = PAGE, seconds: int = LONG_AGO)
 
 
 def run(
-    store: Store, name: str, *sources: Path | str, verify: bool = False, prune: bool = False
+    store: Store,
+    name: str,
+    *sources: Path | str,
+    verify: bool = False,
+    prune: bool = False,
+    limits: Limits | None = None,
 ) -> pl.DataFrame:
     """Do a whole run, and give its document index."""
     with store.lock():
         store.sweep()
         index = take_in(
-            store, name, [str(source) for source in sources], verify=verify, prune=prune
+            store,
+            name,
+            [str(source) for source in sources],
+            verify=verify,
+            prune=prune,
+            limits=limits,
         )
         for part in store.unparsed_parts(name):
             store.write_parsed(part, parse(store.readable_documents(name, part)))
@@ -145,6 +156,36 @@ def test_a_new_reader_reads_all_files_again(
     assert run(store, "run-2", path)["previous_status"].to_list() == [None]
     assert opened == ["a.html"]
     assert run(store, "run-3", path)["previous_status"].to_list() == ["loaded"]
+
+
+def test_a_higher_limit_reads_again_what_was_over_it_and_nothing_else(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    put(tmp_path, "in/a.html")
+    long = put(tmp_path, "in/long.html", PAGE.replace(b"</pre>", b"x\n" * 1000 + b"</pre>", 1))
+    low, high = (Limits(max_document_bytes=long.stat().st_size + more) for more in (-1, 0))
+
+    def rejected(name: str, limits: Limits) -> int:
+        opened.clear()
+        return run(store, name, tmp_path / "in", limits=limits)["reject_reason"].count()
+
+    assert rejected("run-1", low) == 1
+    assert rejected("run-2", low) == 1
+    assert opened == []
+    assert rejected("run-3", high) == 0
+    assert opened == ["long.html"]
+    assert rejected("run-4", high) == 0
+    assert opened == []
+
+
+def test_a_row_that_has_moved_in_its_file_is_where_it_is_now(store: Store, tmp_path: Path) -> None:
+    second = make_row(2, mrn="07EXAMPLEVILLE43")
+    for name, first in (("run-1", make_row(1)), ("run-2", make_row(1, header="longer by far"))):
+        path = put(tmp_path, "in/cables.csv", (first + second).encode())
+        index = run(store, name, path, verify=True)
+        [found] = query(store.warehouse, "SELECT byte_offset FROM dim_document WHERE member = '2'")
+        assert found == (len(first.encode()),)
+    assert index.filter(member="2")["previous_status"].item() == "loaded"  # not read anew
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(

@@ -43,6 +43,8 @@ Warehouse = Annotated[
 ]
 """Option that every command has: which warehouse."""
 
+_LIMITS = "What sources may ask of this machine"
+
 OutputFormat = Annotated[Format, typer.Option("--format", "-f", help="How to print the rows.")]
 
 
@@ -105,6 +107,45 @@ def ingest(
             show_default=False,
         ),
     ] = None,
+    max_document_mib: Annotated[
+        int,
+        typer.Option(
+            "--max-document-mib",
+            metavar="N",
+            min=1,
+            max=1024,
+            help="MiB of the largest document or CSV row that is read.",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = 64,
+    max_ratio: Annotated[
+        int,
+        typer.Option(
+            "--max-ratio",
+            metavar="N",
+            min=1,
+            help="How many times its packed size an archive or entry may unpack to.",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = 200,
+    max_entries: Annotated[
+        int,
+        typer.Option(
+            "--max-entries",
+            metavar="N",
+            min=1,
+            help="How many entries an archive may have.",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = 5_000_000,
+    follow_symlinks: Annotated[
+        bool,
+        typer.Option(
+            "--follow-symlinks",
+            help="Read what links that lead out of a folder lead to.",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = False,
     accept_fill_rates: Annotated[
         bool,
         typer.Option(
@@ -129,6 +170,10 @@ def ingest(
         "verify": verify,
         "batch_mib": batch_mib,
         "expect_rows": expect_rows,
+        "max_document_mib": max_document_mib,
+        "max_ratio": max_ratio,
+        "max_entries": max_entries,
+        "follow_symlinks": follow_symlinks,
     }
 
     def run(stop: Stop) -> int:

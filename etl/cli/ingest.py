@@ -70,7 +70,7 @@ def ingest(
     path = (warehouse or default_warehouse()).absolute()
     absolute = [source if "://" in source else os.path.abspath(source) for source in sources]
     try:
-        count = count_sources(absolute)
+        count = count_sources(absolute, follow_symlinks=bool(settings.get("follow_symlinks")))
     except SourceNotFound as problem:
         error(str(problem))
         return 2

@@ -126,6 +126,7 @@ def query(sql: str, warehouse: Path | None, output_format: Format) -> int:
 REJECTS = """
     SELECT
         document.uri || coalesce('#' || document.member, '') AS document,
+        document.byte_offset,
         ingest.reason,
         ingest.ingested_at
     FROM fact_ingest AS ingest

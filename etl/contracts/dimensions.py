@@ -180,6 +180,12 @@ class DimDocument(dy.Schema):
     document_key = c.own_key("Source document.")
     uri = c.text("Absolute address of the file or container.", _FILE, nullable=False)
     member = c.text("Row or entry inside the container; null for a file.", _FILE)
+    byte_offset = dy.Int64(
+        nullable=True,
+        min=0,
+        description="Bytes before a row of a bulk CSV in its file, unpacked; null for others.",
+        metadata={"source": _FILE},
+    )
     sha256 = c.text("SHA-256 of the document's bytes.", _FILE)
     size_bytes = dy.Int64(
         nullable=True, min=0, description="Size in bytes.", metadata={"source": _FILE}

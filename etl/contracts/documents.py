@@ -15,6 +15,7 @@ class DocumentIndex(dy.Schema):
     document_key = dy.Int64(primary_key=True, description="Key made from uri and member.")
     uri = dy.String(description="Absolute address of the file or container.")
     member = dy.String(nullable=True, description="Entry or row inside; null for a file.")
+    byte_offset = dy.Int64(nullable=True, description="Bytes before the CSV row in its file.")
     sha256 = dy.String(description="SHA-256 of the document's bytes.")
     size_bytes = dy.Int64(description="Size in bytes.")
     modified_at = dy.Datetime(nullable=True, time_unit="us", description="File's time, UTC.")

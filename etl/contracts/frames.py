@@ -81,6 +81,11 @@ class Documents(dy.Schema):
     member = dy.String(
         nullable=True, description="Entry or row inside the container; null for a file."
     )
+    byte_offset = dy.Int64(
+        nullable=True,
+        min=0,
+        description="Bytes before the CSV row in its file; null for what is no row of a CSV.",
+    )
     sha256 = dy.String(regex="^[0-9a-f]{64}$", description="SHA-256 of the document's bytes.")
     size_bytes = dy.Int64(min=0, description="Size of the document in bytes.")
     modified_at = dy.Datetime(

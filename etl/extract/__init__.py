@@ -3,7 +3,7 @@
 1. `sources`      paths, folders, patterns → files, in a fixed order
 2. `reading`      files → documents: what a file is decides who reads it
 3. `containers`   zip, tar, gzip, bzip2, xz → the streams in them
-4. `bulk_csv`     a CSV of the whole release → one document for each row, streamed
+4. `csv_rows`, `bulk_csv`   a CSV of the whole release → its rows, streamed → one document each
 5. `encoding`     bytes → text
 6. `dialect`      one document's text → the reader that fits, by content, never by name:
    `release_page`, `archive_text`, `web_extract`, `raw_telegram`

@@ -1,36 +1,29 @@
 r"""Bulk CSV: the public release as one file of 251,287 rows, about 1.7 GB.
 
-No header row; eight columns: row id, created, reference id, origin, classification, references
-(joined with `|`), header, body. Quote `"`, escape `\`; fields hold newlines.
+Eight columns: row id, created, reference id, origin, classification, references (joined with
+`|`), header, body. Quote `"`, escape `\`; fields hold newlines. The release has no header row; one
+that somebody has put there is no row.
 
     "1","12/28/1966 18:48","66EXAMPLE2481","Embassy Example","UNCLASSIFIED","","header","body"
 
 A widely used copy has lost half of its rows in a CSV reader that nobody watched: one quote too
 many, and a reader that goes by quotes alone swallows rows up to the next odd quote. So rows are
-found first, by how a row starts (id, time, reference id at the start of a line), and each row is
-then split by itself. What is wrong with one row stays in that row, and every row that cannot be
-split becomes a rejected document with its number and byte offset.
+found first, by how a row starts (`etl.extract.csv_rows`), and each row is then split by itself.
+What is wrong with one row stays in that row, and every row that cannot be split becomes a rejected
+document with its number and byte offset.
 
 The file is read in blocks, never whole. Splitting at `","` serves nearly every row and runs at
 memory speed; a row with anything odd in it goes through the exact grammar.
 """
 
-import codecs
 import re
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import pairwise
-from typing import NamedTuple, Protocol
 
-from etl.extract.documents import MIB, Document, Origin, Reading, rejected
-from etl.extract.encoding import byte_order_mark, decode, wide_encoding
-
-REJECTED_ROW = r"^row \d+ at byte "
-"""How the reason of each rejected row begins."""
-
-BLOCK_BYTES = 16 * MIB
-HEAD_BYTES = 256 * 1024
-"""Bytes in which a row has to start for the file to be taken for a bulk CSV."""
+from etl.extract.csv_rows import BLOCK_BYTES, TIME, Row, Stream, file_bytes, rows, starts_well
+from etl.extract.documents import Document, Limits, Origin, Reading, rejected
+from etl.extract.encoding import decode
 
 _COLUMNS = (
     "row id",
@@ -42,24 +35,24 @@ _COLUMNS = (
     "header",
     "body",
 )
-_TIME = r"(?:\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d)\ \d{1,2}:\d\d(?::\d\d)?"
-_ROW_START = re.compile(
-    rf"""
-    \n "?\d{{1,12}}"?                # "1"
-    , "?{_TIME}"?                    # "12/28/1966 18:48"
-    , "?[^",\r\n\\]{{1,80}}"?        # "66EXAMPLE2481"
-    ,
-    """.encode(),
-    re.VERBOSE,
-)
-_ROW_START_BYTES = 256
-"""More than the longest start of a row."""
-_EARLY_TIME = re.compile(rf'[^\n]{{0,80}}?{_TIME}"?,'.encode())
+_EARLY_TIME = re.compile(rf'[^\n]{{0,80}}?{TIME}"?,'.encode())
 _QUOTED = r'"([^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+)"'
 _FIELD = rf'(?:{_QUOTED}|([^",\r\n]*))'
-_ROW = ",".join([_FIELD] * len(_COLUMNS)) + r"[ \t]*(?=\r?\n|\Z)"
+_ROW = ",".join([_FIELD] * len(_COLUMNS)) + r"[ \t]*(?=[\r\n]|\Z)"
 _ROW_IN_BYTES = re.compile(rf"{_ROW}(?P<blanks>[\r\n \t]*+)".encode(), re.DOTALL)
 _ROW_IN_TEXT = re.compile(_ROW, re.DOTALL)
+# A row that begins right behind another one's last quote. In a text its quotes would be escaped.
+_JOINT = re.compile(
+    rf'''(?<=[^\\\r\n,]")(?="\d{{1,12}}","{TIME}","[^",\r\n\\]{{1,80}}",")'''.encode()
+)
+_NAME = r'"?[A-Za-z_][\w ./-]*"?'
+_COLUMN_NAMES = re.compile(
+    rf"\s*(?:\xef\xbb\xbf)?{_NAME}(?:,{_NAME}){{3,}}[ \t]*(?:[\r\n]+|\Z)".encode()
+)
+_KNOWN_NAME = re.compile(
+    rb"(?i)\b(?:\w*id|date|created|\w*ref\w*|origin|classification|header|body|text)\b"
+)
+_ENOUGH_NAMES = 3
 _NEXT_FIELD = re.compile(_FIELD + r"(?P<end>,|[ \t]*(?:\n|\Z))", re.DOTALL)
 _ESCAPED = re.compile(r'\\([\\"])|""')
 # `\"` before a delimiter or at the row's end: the text ends in a backslash that its writer did
@@ -67,73 +60,51 @@ _ESCAPED = re.compile(r'\\([\\"])|""')
 _FORGOTTEN_ESCAPE = re.compile(r'(?<!\\)((?:\\\\)*)\\"(?=,"|\Z)')
 
 
-class Stream(Protocol):
-    """Anything that gives bytes in order: at most as many as asked for, none at the end."""
-
-    def read(self, size: int, /) -> bytes:
-        """Give the next bytes."""
-
-
-class _Row(NamedTuple):
-    """Bytes between one row's start and the next; `digest` only where they were too many."""
-
-    offset: int
-    data: bytes
-    size: int
-    digest: str | None = None
-
-
-def is_bulk_csv(head: bytes) -> bool:
-    """Tell whether a row starts at the start of a line in the first 256 KiB of a file."""
-    encoding = wide_encoding(head)
-    if encoding:
-        head = head.decode(encoding, "replace").encode()
-    return _ROW_START.search(b"\n" + head[len(byte_order_mark(head)) :]) is not None
-
-
 def bulk_csv(
-    stream: Stream, origin: Origin, max_row_bytes: int, *, block_bytes: int = BLOCK_BYTES
+    stream: Stream, origin: Origin, limits: Limits, *, block_bytes: int = BLOCK_BYTES
 ) -> Iterator[Document]:
     """Give one document for each row, in order; member is the row's number, from 1.
 
-    Holds one block and one row at a time. SHA-256 and size are those of the row's bytes without
-    its last newline. Lines before the first row or between rows count as rows and are rejected.
+    Holds one block and one row at a time. Offset and size are those of the row's bytes in the file
+    as it is read (unpacked, where it is packed), without its last newline; SHA-256, too, but of
+    the same in UTF-8 where the file is in UTF-16. Lines before the first row or between rows count
+    as rows and are rejected; column names in the first line do not count.
     """
     number = 0
-    for row in _rows(stream, max_row_bytes, block_bytes):
+    for row in rows(stream, limits.max_document_bytes, block_bytes):
         if row.digest:
             number += 1
             yield rejected(
-                origin.inside(str(number)),
+                origin.inside(str(number), row.offset),
                 f"row {number} at byte {row.offset:,}: {row.size:,} bytes without the start of "
-                f"another row; the limit for a row is {max_row_bytes:,}",
+                f"another row; {limits.document}",
                 digest=row.digest,
                 size_bytes=row.size,
+                encoding=row.wide,
             )
             continue
-        for offset, data, fields, encoding in _split(row):
+        for offset, data, fields, encoding in _split(row if number else _without_names(row)):
             number += 1
-            where = f"row {number} at byte {offset:,}"
-            digest, size = sha256(data).hexdigest(), len(data)
-            row_origin = origin.inside(str(number))
+            place = origin.inside(str(number), offset)
+            digest, size = sha256(data).hexdigest(), file_bytes(data, row.wide)
+            if not isinstance(fields, str) and not fields[7].strip():
+                fields = "no body text"
             if isinstance(fields, str):
-                yield rejected(
-                    row_origin,
-                    f"{where}: {fields}",
-                    digest=digest,
-                    size_bytes=size,
-                    encoding=encoding,
-                )
-            elif not fields[7].strip():
-                yield rejected(
-                    row_origin,
-                    f"{where}: no body text",
-                    digest=digest,
-                    size_bytes=size,
-                    encoding=encoding,
-                )
+                reason = f"row {number} at byte {offset:,}: {fields}"
+                yield rejected(place, reason, digest=digest, size_bytes=size, encoding=encoding)
             else:
-                yield Document(row_origin, digest, size, encoding, _reading(fields))
+                yield Document(place, digest, size, encoding, _reading(fields))
+
+
+def _without_names(row: Row) -> Row:
+    """Give the first row without the line of column names before it, if there is one."""
+    names = _COLUMN_NAMES.match(row.data)
+    if names is None or len(_KNOWN_NAME.findall(names[0])) < _ENOUGH_NAMES:
+        return row
+    size = file_bytes(names[0], row.wide)
+    return row._replace(
+        offset=row.offset + size, data=row.data[names.end() :], size=row.size - size
+    )
 
 
 def _reading(fields: list[str]) -> Reading:
@@ -151,80 +122,11 @@ def _reading(fields: list[str]) -> Reading:
     )
 
 
-def _rows(stream: Stream, max_row_bytes: int, block_bytes: int) -> Iterator[_Row]:
-    """Give the rows by the places where rows start.
-
-    The buffer begins with the newline before the row that is not complete yet (a made-up one
-    before the first row). A row is complete when the next has started; a row's start that a
-    block's end cuts in two is found when the next block is there.
-    """
-    buffer = b"\n"
-    offset = -1
-    skipped, skipped_bytes = sha256(), 0
-    for block, is_mark in _blocks(stream, block_bytes):
-        if is_mark:
-            offset += len(block)
-            continue
-        buffer += block
-        cuts = [match.start() for match in _ROW_START.finditer(buffer)]
-        if not cuts or cuts[0] > 0 or skipped_bytes:
-            cuts.insert(0, 0)
-        for begin, end in pairwise(cuts):
-            if skipped_bytes:
-                skipped.update(buffer[begin:end])
-                size = skipped_bytes + end - begin
-                yield _Row(offset + end - size, b"", size, skipped.hexdigest())
-                skipped, skipped_bytes = sha256(), 0
-            else:
-                yield _Row(offset + begin + 1, buffer[begin + 1 : end], end - begin - 1)
-        offset += cuts[-1]
-        buffer = buffer[cuts[-1] :]
-        if len(buffer) > max(max_row_bytes, 2 * _ROW_START_BYTES) or skipped_bytes:
-            keep = min(_ROW_START_BYTES, len(buffer))
-            dropped = buffer[0 if skipped_bytes else 1 : len(buffer) - keep]
-            skipped.update(dropped)
-            skipped_bytes += len(dropped)
-            offset += len(buffer) - keep
-            buffer = buffer[len(buffer) - keep :]
-    if skipped_bytes:
-        skipped.update(buffer)
-        size = skipped_bytes + len(buffer)
-        yield _Row(offset + len(buffer) - size, b"", size, skipped.hexdigest())
-    else:
-        yield _Row(offset + 1, buffer[1:], len(buffer) - 1)
-
-
-def _blocks(stream: Stream, block_bytes: int) -> Iterator[tuple[bytes, bool]]:
-    """Give the stream in blocks of bytes in which ASCII is ASCII, and whether one is the mark.
-
-    A file in UTF-16 is recoded to UTF-8; offsets and digests are then those of the UTF-8.
-    """
-    head = b""
-    while len(head) < 4096 and (more := stream.read(4096 - len(head))):
-        head += more
-    encoding = wide_encoding(head)
-    mark = byte_order_mark(head)
-    if mark:
-        yield mark, True
-        head = head[len(mark) :]
-    if encoding is None:
-        for begin in range(0, len(head), block_bytes):
-            yield head[begin : begin + block_bytes], False
-        while block := stream.read(block_bytes):
-            yield block, False
-        return
-    recode = codecs.getincrementaldecoder(encoding)("replace")
-    yield recode.decode(head).encode(), False
-    while block := stream.read(block_bytes):
-        yield recode.decode(block).encode(), False
-    yield recode.decode(b"", True).encode(), False
-
-
-def _split(row: _Row) -> Iterator[tuple[int, bytes, list[str] | str, str]]:
+def _split(row: Row) -> Iterator[tuple[int, bytes, list[str] | str, str]]:
     """Give offset, bytes, fields (or what is wrong) and encoding of a row.
 
-    More than one only where a row whose start is broken follows: it is split off, so that the
-    good row before it stays good.
+    More than one only where a row follows whose start is broken, or the newline before it lost: it
+    is split off, so that the good row before it stays good.
     """
     data = row.data.rstrip(b"\r\n")
     if not data:
@@ -232,12 +134,17 @@ def _split(row: _Row) -> Iterator[tuple[int, bytes, list[str] | str, str]]:
     text, encoding = decode(data)
     fields = _plainly_split(text)
     if fields is not None:
-        yield row.offset, data, fields, encoding
+        yield row.offset, data, fields, row.wide or encoding
         return
-    for begin, piece in _pieces(data):
-        text, encoding = decode(piece)
-        starts = begin == 0 and _ROW_START.match(b"\n" + piece) is not None
-        yield row.offset + begin, piece, _fields(text, starts_well=starts), encoding
+    offset, counted = row.offset, 0
+    joints = [0, *(joint.start() for joint in _JOINT.finditer(data)), len(data)]
+    for start, end in pairwise(joints):
+        for begin, piece in _pieces(data[start:end]):
+            offset += file_bytes(data[counted : start + begin], row.wide)
+            counted = start + begin
+            text, encoding = decode(piece)
+            read = _fields(text, starts_well=begin == 0 and starts_well(piece))
+            yield offset, piece, read, row.wide or encoding
 
 
 def _plainly_split(text: str, *, strict: bool = True) -> list[str] | None:
@@ -298,7 +205,7 @@ def _fields(text: str, *, starts_well: bool) -> list[str] | str:
     else:
         # Quotes that were not escaped: the places of the delimiters still leave one reading.
         fields = _plainly_split(text, strict=False) or []
-    dated = bool(fields) and re.match(_TIME, fields[1].strip(), re.VERBOSE) and fields[2]
+    dated = bool(fields) and re.match(TIME, fields[1].strip(), re.VERBOSE) and fields[2]
     if not (starts_well or dated):
         return (
             "does not begin with a row id, a created time and a reference id "

@@ -19,9 +19,9 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
-from etl.extract.bulk_csv import Stream
+from etl.extract.csv_rows import Stream
 from etl.extract.documents import MIB, Limits
 
 if TYPE_CHECKING:
@@ -34,8 +34,12 @@ _OFFICE_ENTRIES = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
 _STEP_BYTES = 128 * 1024
 _LINK_BYTES = 4096
 """More than the longest path that a link can lead to."""
+_NAME_CHARACTERS = 4096
 _FREE_BYTES = 16 * MIB
 """Size under which nothing harms, however well it was packed."""
+
+_RUBBISH = "what follows the end of its packed part cannot be unpacked"
+_TOO_MUCH = "with it the {} archive would unpack to more than {}; not read"
 
 # All that the readers of damaged containers raise; RuntimeError is zipfile's for passwords.
 READ_ERRORS = (
@@ -59,16 +63,19 @@ class Content(NamedTuple):
     problem: str | None = None
     leads_to: str | None = None
     """Name of the entry that a link leads to, as it is resolved."""
+    size_bytes: int = 0
+    """What the archive says of its size."""
 
 
 class Guarded:
     """Stream that ends instead of raising, and says in `problem` why; ends at its limit too."""
 
-    def __init__(self, stream: Stream, *, head: bytes = b"", limit: int | None = None) -> None:
-        """Wrap a stream of which `head` has been read already."""
+    def __init__(self, stream: Stream, *, left: int | None = None, limits: Limits | None = None):
+        """Wrap a stream that may give so many bytes (null: any number) by these limits."""
         self._stream = stream
-        self._head = head
-        self._left = limit
+        self._head = b""
+        self._left = left
+        self._limits = limits or Limits()
         self.problem: str | None = None
 
     def read(self, size: int = -1, /) -> bytes:
@@ -96,7 +103,7 @@ class Guarded:
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:
-                self.problem = "unpacks to far more than its packed size; unpack it by hand"
+                self.problem = f"unpacks to more than {self._limits.ratio}; not read"
                 return b""
         return data
 
@@ -125,8 +132,8 @@ def container_kind(head: bytes) -> str | None:
 
 def unpacked(kind: str, stream: Guarded, packed_bytes: int, limits: Limits) -> Guarded:
     """Give the content of a gzip, bzip2 or xz stream."""
-    opened = _UNPACKERS[kind](io.BufferedReader(_Readable(stream)))
-    return Guarded(_Steps(opened), limit=_allowed(packed_bytes, limits))
+    opened = _UNPACKERS[kind](stream)
+    return Guarded(opened, left=_allowed(packed_bytes, limits), limits=limits)
 
 
 def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[Content]:
@@ -151,30 +158,26 @@ def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[
                     name,
                     None,
                     f"zip entry would unpack to {info.file_size:,} bytes, more than "
-                    f"{limits.max_unpack_ratio} times its packed size; unpack it by hand",
+                    f"{limits.ratio}; not read",
                 )
+                continue
+            if info.file_size > left:
+                yield Content(name, None, _TOO_MUCH.format("zip", limits.ratio))
                 continue
             left -= info.file_size
-            if left < 0:
-                yield Content(
-                    name,
-                    None,
-                    f"zip archive would unpack to more than {limits.max_unpack_ratio} times its "
-                    "size; this entry and what follows was not read; unpack it by hand",
-                )
-                continue
             try:
                 with archive.open(info) as entry:
                     if stat.S_ISLNK(info.external_attr >> 16):
                         target = entry.read(_LINK_BYTES).decode("utf-8", "surrogateescape")
                         yield Content(name, None, leads_to=_beside(info.filename, target))
                     else:
-                        yield Content(name, Guarded(entry, limit=limit))
+                        opened = Guarded(entry, left=limit, limits=limits)
+                        yield Content(name, opened, size_bytes=info.file_size)
             except READ_ERRORS as error:
                 yield Content(name, None, f"zip entry cannot be read: {error}")
 
 
-def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
+def tar_entries(stream: Guarded, packed_bytes: int, limits: Limits) -> Iterator[Content]:
     """Give the entries of a tar in order; folders are no entries.
 
     Raises one of `READ_ERRORS` where the archive breaks off.
@@ -190,6 +193,7 @@ def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
             last_block = bytes(buf)
             return super().frombuf(buf, encoding, errors)
 
+    left = _allowed(packed_bytes, limits)
     source = io.BufferedReader(_Readable(stream))
     with tarfile.open(fileobj=source, mode="r|", tarinfo=Recorded) as archive:
         for number, info in enumerate(archive, 1):
@@ -199,8 +203,11 @@ def tar_entries(stream: Guarded, limits: Limits) -> Iterator[Content]:
             if info.isdir():
                 continue
             entry = archive.extractfile(info) if info.isfile() else None
-            if entry is not None:
-                yield Content(name, Guarded(entry))
+            if entry is not None and info.size > left:  # sparse: a name and a length, no bytes
+                yield Content(name, None, _TOO_MUCH.format("tar", limits.ratio))
+            elif entry is not None:
+                left -= info.size
+                yield Content(name, Guarded(entry), size_bytes=info.size)
             elif info.issym():
                 yield Content(name, None, leads_to=_beside(info.name, info.linkname))
             elif info.islnk():
@@ -280,24 +287,70 @@ class _Readable(io.RawIOBase):
         return len(data)
 
 
-class _Unpacker(Protocol):
-    def read1(self, size: int, /) -> bytes: ...
-
-
-class _Steps:
+class _Gzip:
     """Reads step by step: a long read that meets the damage would lose what came before it."""
 
-    def __init__(self, unpacker: _Unpacker) -> None:
-        self._unpacker = unpacker
+    def __init__(self, stream: Guarded) -> None:
+        self._file = gzip.GzipFile(fileobj=io.BufferedReader(_Readable(stream)))
+        self._has_given = False
 
     def read(self, size: int, /) -> bytes:
-        return self._unpacker.read1(min(size, _STEP_BYTES))
+        try:
+            data = self._file.read1(min(size, _STEP_BYTES))
+        except gzip.BadGzipFile as problem:
+            if self._has_given and "Not a gzipped file" in str(problem):
+                raise ValueError(_RUBBISH) from problem
+            raise
+        self._has_given |= bool(data)
+        return data
 
 
-_UNPACKERS: dict[str, Callable[[IO[bytes]], _Unpacker]] = {
-    "gzip": lambda file: gzip.GzipFile(fileobj=file),
-    "bzip2": bz2.BZ2File,
-    "xz": lzma.LZMAFile,
+class _Streams:
+    """One or more packed streams in a row.
+
+    The standard library's files take what follows the first stream for rubbish when it cannot be
+    read, and end without a word: half of a file that was packed in parts could be lost like that.
+    """
+
+    def __init__(
+        self, stream: Guarded, make: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]
+    ) -> None:
+        self._stream = stream
+        self._make = make
+        self._unpacker = make()
+        self._is_further = False
+        """Of a stream behind the first nothing has been unpacked yet."""
+
+    def read(self, size: int, /) -> bytes:
+        while True:
+            data = b""
+            if self._unpacker.eof:
+                # Zeros fill up the blocks of tapes and the parts of xz.
+                data = self._unpacker.unused_data.lstrip(b"\0")
+                while not data and (more := self._stream.read(_STEP_BYTES)):
+                    data = more.lstrip(b"\0")
+                if not data:
+                    return b""
+                self._unpacker, self._is_further = self._make(), True
+            elif self._unpacker.needs_input:
+                data = self._stream.read(_STEP_BYTES)
+                if not data:
+                    raise EOFError("it is cut off before its end mark")
+            try:
+                unpacked = self._unpacker.decompress(data, min(size, _STEP_BYTES))
+            except (OSError, lzma.LZMAError) as problem:
+                if self._is_further:
+                    raise ValueError(_RUBBISH) from problem
+                raise
+            if unpacked:
+                self._is_further = False
+                return unpacked
+
+
+_UNPACKERS: dict[str, Callable[[Guarded], Stream]] = {
+    "gzip": _Gzip,
+    "bzip2": lambda stream: _Streams(stream, bz2.BZ2Decompressor),
+    "xz": lambda stream: _Streams(stream, lzma.LZMADecompressor),
 }
 
 
@@ -307,8 +360,11 @@ def _allowed(packed_bytes: int, limits: Limits) -> int:
 
 def _check_entries(number: int, limits: Limits) -> None:
     if number > limits.max_container_entries:
-        raise ValueError(f"more than {limits.max_container_entries:,} entries; unpack it by hand")
+        raise ValueError(f"more than {limits.entries}; the rest was not read")
 
 
 def _printable(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Give the name as text; of one that no file system would take, its beginning."""
+    shown = name[:_NAME_CHARACTERS].encode("utf-8", "surrogateescape")
+    more = len(name) - _NAME_CHARACTERS
+    return shown.decode("utf-8", "backslashreplace") + (f"… ({more:,} more)" if more > 0 else "")

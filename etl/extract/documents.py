@@ -31,6 +31,26 @@ class Limits:
     max_container_entries: int = 5_000_000
     """Entries of one container (the archive of 1973–79 has 2,081,272 files)."""
 
+    @property
+    def document(self) -> str:
+        """Say the limit of a document, and how to raise it."""
+        return f"the limit is {self.max_document_bytes:,} ({_RAISE.format('--max-document-mib')})"
+
+    @property
+    def ratio(self) -> str:
+        """Say the limit of what is packed, and how to raise it."""
+        return f"{self.max_unpack_ratio:,} times its packed size ({_RAISE.format('--max-ratio')})"
+
+    @property
+    def entries(self) -> str:
+        """Say the limit of an archive, and how to raise it."""
+        return f"{self.max_container_entries:,} entries ({_RAISE.format('--max-entries')})"
+
+
+_RAISE = "{} raises it"
+LIMIT_REACHED = r"\(--max-[a-z-]+ raises it\)"
+"""What stands in the reason of each document that asked for more than a limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -40,11 +60,13 @@ class Origin:
     member: str | None = None
     modified_at: int | None = None
     """Microseconds since 1970, UTC."""
+    byte_offset: int | None = None
+    """Bytes before a row, in the file or entry that it is a row of; null for what is no row."""
 
-    def inside(self, name: str) -> "Origin":
+    def inside(self, name: str, byte_offset: int | None = None) -> "Origin":
         """Give the origin of entry `name` of this container, or of row `name` of this file."""
         member = name if self.member is None else f"{self.member}#{name}"
-        return Origin(self.uri, member, self.modified_at)
+        return Origin(self.uri, member, self.modified_at, byte_offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +141,7 @@ def frame(documents: Sequence[Document]) -> pl.DataFrame:
         "document_key": [stable_key(origin.uri, origin.member) for origin in origins],
         "uri": [origin.uri for origin in origins],
         "member": [origin.member for origin in origins],
+        "byte_offset": [origin.byte_offset for origin in origins],
         "sha256": [document.sha256 for document in documents],
         "size_bytes": [document.size_bytes for document in documents],
         "modified_at": [origin.modified_at for origin in origins],

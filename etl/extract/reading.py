@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import IO
 
-from etl.extract.bulk_csv import HEAD_BYTES, bulk_csv, is_bulk_csv
+from etl.extract.bulk_csv import bulk_csv
 from etl.extract.containers import (
     ARCHIVES,
     PACKED,
@@ -25,7 +25,8 @@ from etl.extract.containers import (
     unpacked,
     zip_entries,
 )
-from etl.extract.dialect import read_document
+from etl.extract.csv_rows import HEAD_BYTES, is_bulk_csv
+from etl.extract.dialect import binary_kind, read_document
 from etl.extract.documents import MIB, Document, Limits, Origin, rejected
 from etl.extract.sources import SourceFile, os_problem
 
@@ -69,7 +70,8 @@ def read_file(file: SourceFile, limits: Limits) -> Iterator[Document]:
         with _open(file.path) as opened:
             status = os.fstat(opened.fileno())
             origin = file.origin(status.st_mtime_ns // 1000)
-            stream = Guarded(opened)
+            # What it holds now: a file that grows as fast as it is read would never end.
+            stream = Guarded(_UpTo(opened, status.st_size))
             yield from _documents(stream, origin, limits, status.st_size, opened)
     except OSError as error:
         yield rejected(origin, os_problem(file.path, error))
@@ -87,9 +89,14 @@ def _documents(
     head = stream.peek(HEAD_BYTES)
     kind = container_kind(head)
     if kind is None and is_bulk_csv(head):
-        yield from bulk_csv(stream, origin, limits.max_document_bytes)
+        yield from bulk_csv(stream, origin, limits)
         if stream.problem:
             yield rejected(origin, f"{_inner(chain)} {stream.problem}; the rows before were read")
+    elif kind is None and file and packed_bytes > limits.max_document_bytes:
+        # Not read to its end: a sparse file may be larger than any disk.
+        what = binary_kind(head)
+        reason = f"binary file ({what})" if what else _too_long(packed_bytes, limits)
+        yield rejected(origin, reason, size_bytes=packed_bytes)
     elif kind is None:
         yield _whole(stream, origin, limits, chain)
     elif kind in PACKED and (not chain or chain[-1] in ARCHIVES):
@@ -119,16 +126,15 @@ def _entries(
             file.seek(0)
             contents = zip_entries(file, packed_bytes, limits)
         else:
-            contents = tar_entries(stream, limits)
+            contents = tar_entries(stream, packed_bytes, limits)
         for content in distinct(contents):
             count += 1
             inside = origin.inside(content.name)
             if content.stream is None:
                 yield rejected(inside, content.problem or "cannot be read")
             else:
-                yield from _documents(
-                    content.stream, inside, limits, packed_bytes, None, (*chain, kind)
-                )
+                size = content.size_bytes
+                yield from _documents(content.stream, inside, limits, size, None, (*chain, kind))
     except READ_ERRORS as error:
         reason = f"{kind} archive cannot be read after entry {count}: {error}"
         yield rejected(origin, reason, size_bytes=packed_bytes)
@@ -152,10 +158,27 @@ def _whole(stream: Guarded, origin: Origin, limits: Limits, chain: tuple[str, ..
     if stream.problem:
         reason = f"{_inner(chain)} {stream.problem}"
     elif size > limits.max_document_bytes:
-        reason = f"{size:,} bytes; the limit for a document is {limits.max_document_bytes:,}"
+        reason = _too_long(size, limits)
     if reason:
         return rejected(origin, reason, digest=digest.hexdigest(), size_bytes=size)
     return read_document(b"".join(blocks), origin)
+
+
+def _too_long(size: int, limits: Limits) -> str:
+    return f"{size:,} bytes in one document; {limits.document}"
+
+
+class _UpTo:
+    """The first so many bytes of a file."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file = file
+        self._left = size
+
+    def read(self, size: int, /) -> bytes:
+        data = self._file.read(min(size, self._left))
+        self._left -= len(data)
+        return data
 
 
 def _read_small(files: list[SourceFile], limits: Limits) -> list[Document | None]:

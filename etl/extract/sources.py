@@ -105,7 +105,9 @@ def _absolute(source: str) -> str:
     if source.startswith("file:"):
         source = unquote(urlsplit(source).path, errors="surrogateescape")
     elif "://" in source:
-        raise SourceNotFound(f"only files of this machine can be read, not {source!r}")
+        # The address may hold a password, and the message may go into a log.
+        kind = source.partition("://")[0]
+        raise SourceNotFound(f"only files of this machine can be read, nothing of {kind}://…")
     return os.path.abspath(os.path.expanduser(source))
 
 
@@ -148,30 +150,46 @@ def _real_name(match: str, given: str, root: str) -> str:
 
 def _walk(path: str, root: str, follow: bool, visited: set[str]) -> Iterator[SourceFile]:
     """Give the file, or the files of the folder; `root` is the real folder that was given."""
+    # A stack, not a recursion: folders can be deeper than Python's calls.
+    waiting: list[Iterator[SourceFile | _Found]] = [iter([_Found(path, is_given=True)])]
+    while waiting:
+        found = next(waiting[-1], None)
+        if found is None:
+            waiting.pop()
+        elif isinstance(found, SourceFile):
+            yield found
+        elif found.is_link:
+            waiting.append(_link(found.path, root, follow, visited))
+        else:
+            waiting.append(_entries(found))
+
+
+class _Found(NamedTuple):
+    """Something met on the walk that has not been looked at yet."""
+
+    path: str
+    is_link: bool = False
+    is_given: bool = False
+    """It was named by the user or by a link that is followed: what it leads to is meant."""
+
+
+def _entries(found: _Found) -> "Iterator[SourceFile | _Found]":
+    """Give the file, or what the folder holds, by name."""
     try:
-        status = os.stat(path)
+        status = os.stat(found.path, follow_symlinks=found.is_given)
         if not stat.S_ISDIR(status.st_mode):
-            yield SourceFile(path, status.st_size, None, status.st_mtime_ns)
+            yield SourceFile(found.path, status.st_size, None, status.st_mtime_ns)
             return
-        with os.scandir(path) as scan:
+        with os.scandir(found.path) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
-        yield SourceFile(path, 0, os_problem(path, error))
+        yield SourceFile(found.path, 0, os_problem(found.path, error))
         return
     for entry in entries:
-        if entry.is_symlink():
-            yield from _link(entry.path, root, follow, visited)
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, root, follow, visited)
-        else:
-            try:
-                status = entry.stat(follow_symlinks=False)
-                yield SourceFile(entry.path, status.st_size, None, status.st_mtime_ns)
-            except OSError as error:
-                yield SourceFile(entry.path, 0, os_problem(entry.path, error))
+        yield _Found(entry.path, is_link=entry.is_symlink())
 
 
-def _link(path: str, root: str, follow: bool, visited: set[str]) -> Iterator[SourceFile]:
+def _link(path: str, root: str, follow: bool, visited: set[str]) -> "Iterator[SourceFile | _Found]":
     """Give what the symbolic link leads to, or the reason why it is not followed."""
     target = os.path.realpath(path)
     if not os.path.exists(target):
@@ -179,12 +197,12 @@ def _link(path: str, root: str, follow: bool, visited: set[str]) -> Iterator[Sou
     elif not follow and not _lies_in(target, root):
         yield SourceFile(path, 0, _leads_out(path))
     elif not os.path.isdir(target):
-        yield from _walk(path, root, follow, visited)
+        yield _Found(path, is_given=True)
     elif target in visited or _lies_in(target, root):
         yield SourceFile(path, 0, "symbolic link to a folder that is read under its own name")
     else:
         visited.add(target)
-        yield from _walk(path, root, follow, visited)
+        yield _Found(path, is_given=True)
 
 
 def _lies_in(path: str, root: str) -> bool:
@@ -193,7 +211,10 @@ def _lies_in(path: str, root: str) -> bool:
 
 def _leads_out(path: str) -> str:
     target = _printable(os.path.realpath(path))
-    return f"symbolic link out of the folder, to {target}; not followed unless asked to"
+    return (
+        f"symbolic link out of the folder, to {target}; not followed unless asked to "
+        "(--follow-symlinks)"
+    )
 
 
 def os_problem(path: str, error: OSError) -> str:

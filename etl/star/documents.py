@@ -19,6 +19,7 @@ from etl.keys import UNKNOWN_KEY, with_key
 from etl.star.common import shaped, with_unknown
 
 _FOUND = (
+    "byte_offset",
     "sha256",
     "size_bytes",
     "modified_at",

@@ -1,7 +1,11 @@
 """Sample documents of the tests' own writing: invented posts, people and events."""
 
 import html
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -122,3 +126,27 @@ def page() -> Callable[..., str]:
 def row() -> Callable[..., str]:
     """Maker of CSV rows."""
     return make_row
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Take the rights of a user who owns nothing: root reads everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    try:
+        os.seteuid(65534)
+    except OSError as problem:
+        pytest.skip(f"no user nobody here: {problem}")
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Give a folder that everybody can reach, unlike those of pytest."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)

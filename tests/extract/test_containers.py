@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -246,7 +247,7 @@ def test_limits_have_clear_messages(tmp_path: Path, telegram: str) -> None:
     for data in (long, gzip.compress(long)):
         path.write_bytes(data)
         (document,) = _read(path, limits)
-        assert f"{len(long):,} bytes; the limit" in str(document["reject_reason"])
+        assert f"{len(long):,} bytes in one document; the limit" in str(document["reject_reason"])
         assert document["size_bytes"] == len(long)
     path.write_bytes(_tar([("a", telegram.encode()), ("b", long)]))
     assert [d["dialect"] for d in _read(path, limits)] == ["raw_telegram", None]
@@ -264,11 +265,48 @@ def test_what_unpacks_to_far_too_much_is_stopped(tmp_path: Path, telegram: str) 
     for data in (gzip.compress(bomb), bz2.compress(bomb), lzma.compress(bomb)):
         path.write_bytes(data)
         (document,) = _read(path)
-        assert "far more than its packed size" in str(document["reject_reason"])
+        assert "unpacks to more than 200 times its packed size (--max-ratio" in str(
+            document["reject_reason"]
+        )
     path.write_bytes(_zip([("a", telegram.encode()), ("bomb", bomb)]))
     good, stopped = _read(path)
     assert good["dialect"] == "raw_telegram"
     assert "41,943,040 bytes, more than 200 times" in str(stopped["reject_reason"])
+
+
+def test_endless_names_are_cut_and_stay_apart(tmp_path: Path, telegram: str) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "a/" * 500_000 + "c"
+        archive.addfile(link)
+        for last in "ab":
+            info = tarfile.TarInfo("a/" * 500_000 + last)
+            info.size = len(telegram.encode())
+            archive.addfile(info, io.BytesIO(telegram.encode()))
+    (tmp_path / "x.tar").write_bytes(out.getvalue())
+    documents = _read(tmp_path / "x.tar")
+    assert [d["dialect"] for d in documents] == ["raw_telegram"] * 2
+    assert [str(d["member"])[4090:] for d in documents] == [
+        "a/a/a/… (995,905 more)",
+        "a/a/a/… (995,905 more) (2)",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_packed_entry_is_held_against_its_own_size(
+    tmp_path: Path, telegram: str, kind: str
+) -> None:
+    """Not against that of the archive, which may be a hundred times as large."""
+    entries = [
+        ("padding", os.urandom(1 << 20)),
+        ("bomb.gz", gzip.compress(bytes(40 << 20))),
+        ("good.gz", gzip.compress(telegram.encode())),
+    ]
+    (tmp_path / "x").write_bytes(ARCHIVES[kind](entries))
+    _, bomb, good = _read(tmp_path / "x")
+    assert "unpacks to more than 200 times its packed size" in str(bomb["reject_reason"])
+    assert good["dialect"] == "raw_telegram"
 
 
 def test_entries_that_add_up_to_far_too_much_are_stopped(tmp_path: Path, telegram: str) -> None:
@@ -277,7 +315,9 @@ def test_entries_that_add_up_to_far_too_much_are_stopped(tmp_path: Path, telegra
     path.write_bytes(_zip([(str(number), piece) for number in range(4)]))
     documents = _read(path)
     assert [d["dialect"] is None for d in documents] == [False, True, True, True]
-    assert "200 times its size" in str(documents[-1]["reject_reason"])
+    assert "more than 200 times its packed size (--max-ratio raises it)" in str(
+        documents[-1]["reject_reason"]
+    )
 
 
 def test_empty_archives_and_office_documents(tmp_path: Path) -> None:

@@ -1,18 +1,21 @@
 """The package as a whole: one row per document, in a fixed order, in frames of the contract."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from etl.contracts.frames import Documents
 from etl.extract import Limits, SourceNotFound, count_sources, read_sources, reading
+from etl.extract.bulk_csv import bulk_csv
 from etl.extract.documents import Document, Origin, Reading, frame
 from etl.keys import stable_key
+from tests.extract.conftest import as_nobody
 
 Maker = Callable[..., str]
 
@@ -121,13 +124,6 @@ def test_file_that_vanishes_gets_a_row(drop: Path) -> None:
     assert len(reasons) in (6, 7)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_file_without_permission_gets_a_row(drop: Path) -> None:
-    (drop / "d.md").chmod(0)
-    documents = pl.concat(list(read_sources([str(drop)])))
-    assert "cannot be read: Permission denied" in documents["reject_reason"].to_list()[-1]
-
-
 def test_stopping_early_is_harmless(drop: Path) -> None:
     frames = read_sources([str(drop)], batch_documents=1)
     next(frames)
@@ -181,3 +177,43 @@ def test_a_warehouse_is_no_source_of_its_own(tmp_path: Path) -> None:
     own = (tmp_path / "cables.duckdb", tmp_path / ".cables")
     [frame] = read_sources([str(tmp_path)], exclude=own)
     assert [uri.rsplit("/", 1)[1] for uri in frame["uri"]] == ["a.txt"]
+
+
+def _reasons(folder: Path, **options: bool) -> dict[str, str | None]:
+    documents = pl.concat(list(read_sources([str(folder)], **options)))  # type: ignore[arg-type]
+    rows = documents.select("uri", "reject_reason").iter_rows()
+    return {uri.rsplit("/", 1)[1]: reason for uri, reason in rows}
+
+
+def test_file_that_may_not_be_read_gets_a_row(open_folder: Path, telegram: str) -> None:
+    for name in ("closed.txt", "open.txt"):
+        (open_folder / name).write_text(telegram)
+    (open_folder / "closed.txt").chmod(0)
+    with as_nobody():
+        found = _reasons(open_folder)
+    assert found["open.txt"] is None
+    assert "cannot be read: Permission denied" in (found["closed.txt"] or "")
+
+
+def test_device_behind_a_link_is_not_read_even_when_links_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    assert "out of the folder" in (_reasons(tmp_path)["zero"] or "")
+    assert "not a regular file" in (_reasons(tmp_path, follow_symlinks=True)["zero"] or "")
+
+
+def test_file_that_grows_is_read_as_it_was_when_it_was_opened(
+    tmp_path: Path, row: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cables.csv"
+    path.write_text("".join(row(number) for number in range(10_000)))
+    rows = path.read_bytes().count(b"Embassy")
+
+    def growing(*arguments: Any) -> Iterator[Document]:
+        for document in bulk_csv(*arguments):
+            with path.open("a") as file:
+                file.write(row(1))
+            yield document
+
+    monkeypatch.setattr(reading, "bulk_csv", growing)
+    documents = pl.concat(list(read_sources([str(path)])))
+    assert documents.height == rows

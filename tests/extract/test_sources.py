@@ -1,11 +1,13 @@
 """Files, folders, patterns and links, in a fixed order."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from etl.extract.sources import SourceFile, SourceNotFound, check_sources, find_files
+from tests.extract.conftest import as_nobody
 
 
 def _find(*sources: str, follow_symlinks: bool = False) -> list[SourceFile]:
@@ -126,11 +128,30 @@ def test_link_that_is_given_itself_is_followed(folder: Path, tmp_path: Path) -> 
     assert len(_find(str(tmp_path / "link"))) == len(ALL)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_folder_that_cannot_be_read_gets_a_row(folder: Path) -> None:
-    (folder / "a").chmod(0)
+def test_folder_that_cannot_be_read_gets_a_row(open_folder: Path) -> None:
+    (open_folder / "a.txt").write_text("x")
+    closed = open_folder / "closed"
+    closed.mkdir()
+    closed.chmod(0)
     try:
-        files = _find(str(folder))
+        with as_nobody():
+            files = _find(str(open_folder))
     finally:
-        (folder / "a").chmod(0o755)
-    assert "cannot be read" in (files[2].problem or "")
+        closed.chmod(0o755)
+    assert [file.problem is None for file in files] == [True, False]
+    assert "cannot be read: Permission denied" in (files[1].problem or "")
+
+
+def test_folders_deeper_than_calls_and_longer_than_paths(open_folder: Path) -> None:
+    place = os.getcwd()
+    try:
+        os.chdir(open_folder)
+        for _ in range(2_100):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(place)
+    (file,) = _find(str(open_folder))
+    subprocess.run(["rm", "-rf", open_folder / "d"], check=True)  # Python's own would not
+    assert "cannot be read: File name too long" in (file.problem or "")
+    assert file.path.count("/d") > 2_000
