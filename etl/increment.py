@@ -3,8 +3,8 @@
 A nightly drop changes few telegrams. Its stage then begins as a copy of the published file, and
 the tables that hold rows per telegram (`etl.star.PER_CABLE`) get only the rows of those: what they
 say of a telegram depends on its document alone; so do those with rows per version of a telegram
-(`etl.star.PER_VERSION`), which depend on all its documents. Dimensions are small and built anew, as is
-`fact_reference`, whose rows change when a telegram arrives that they point to.
+(`etl.star.PER_VERSION`), which depend on all its documents. Dimensions are small and built anew, as
+is `fact_reference`, whose rows change when a telegram arrives that they point to.
 
 The result is that of building everything; a property test holds one against the other. So
 everything is built where that is in doubt: no published file, another version of the code or the

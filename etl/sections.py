@@ -82,7 +82,7 @@ def choose(headers: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
             pl.col("document_key").first().over(of_telegram).alias("lead_key"),
             "section_number",
         )
-        .cast(Sections.create_empty().schema)  # type: ignore[arg-type]
+        .cast(Sections.create_empty().schema)
     )
 
 

@@ -31,7 +31,7 @@ _TEXT = "text of the telegram"
 
 
 class CableVersion(dy.Schema):
-    """One row per readable document: a version of its telegram, and what it adds to the current one.
+    """One row per readable document: a version of its telegram, and what it adds to the first.
 
     Source: file or container
     """
@@ -45,7 +45,8 @@ class CableVersion(dy.Schema):
         RELATIONS,
         "What it is to the current version: current, same_bytes, same_text, other_header (the same "
         "paragraphs), section, no_text, cancelled (ZFR), suspected_duplicate (ZFD), corrected "
-        "(the current one is a corrected copy), redacted (hides names that the current one shows), unredacted (shows such), partial "
+        "(the current one is a corrected copy), redacted (hides names that the current one shows), "
+        "unredacted (shows such), partial "
         "(less of the same), fuller (more words), differs.",
         c.JOB,
     )

@@ -84,7 +84,10 @@ def cable_version(
             document_index.select("document_key", "sha256", "dialect", "published_id"),
             on="document_key",
         )
-        .with_columns(pl.coalesce("section_number", "section_number_said").alias("section_number"))
+        .with_columns(
+            pl.coalesce("section_number", "section_number_said").alias("section_number"),
+            is_assembled=pl.col("section_number").is_not_null(),
+        )
     )
     current = (
         described.join(several, on="document_key", how="semi")
@@ -126,7 +129,7 @@ def cable_version(
 
 def _relation() -> pl.Expr:
     """What a version is to the current one; the first that holds of `RELATIONS`, more or less."""
-    is_section = pl.col("is_part") | (
+    is_section = pl.col("is_assembled") | (
         pl.col("section_number").is_not_null()
         & (pl.col("shared_share") >= SECTION_SHARE)
         & (pl.col("word_count") < SECTION_SHARE * pl.col("word_count_current"))
@@ -213,12 +216,12 @@ class _Compared:
 
     @classmethod
     def empty(cls) -> "_Compared":
-        key = {"document_key": pl.Int64}
+        key: dict[str, pl.DataType | type[pl.DataType]] = {"document_key": pl.Int64}
         counts = dict.fromkeys(
             ("current_position", "redaction_count", "redaction_count_current"), pl.Int32
         )
         return cls(
-            pl.DataFrame(schema=key | counts),
+            pl.DataFrame(schema={**key, **counts}),
             pl.DataFrame(schema=key | {"paragraphs_lacking": pl.List(pl.Int32)}),
             pl.DataFrame(schema=key | {"shared_share": pl.Float64}),
         )

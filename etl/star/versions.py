@@ -4,10 +4,10 @@ version_index   readable documents → their telegram, rank and status
 said            what a document says beside its paragraphs, field by field, to be compared
 
 A number is mostly one telegram in several documents: the same file twice, a page and a row of the
-bulk CSV, a redacted and a full copy, a corrected one. Sometimes it is two telegrams; `etl.star.same`
-tells them apart, and the second gets `#2` behind its number.
+bulk CSV, a redacted and a full copy, a corrected one. Sometimes it is two telegrams:
+`etl.star.same` tells them apart, and the second gets `#2` behind its number.
 
-Not here: sections put together (`etl.sections`), what each version adds (`etl.star.version_tables`).
+Not here: sections put together (`etl.sections`), what a version adds (`etl.star.version_tables`).
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ _SINGLE = (
     "slug",
 )
 FIELDS = (*_SINGLE, *_LISTS)
-"""What is compared beside the paragraphs. Not what the page adds: Created, its own classification."""
+"""What is compared beside the paragraphs; not what the page adds (Created, its classification)."""
 
 Frame = Callable[[str], pl.LazyFrame]
 """Gives a parsed frame by its name: `etl.store.Store.scan` of a run."""
