@@ -11,8 +11,8 @@ from etl.parse.patterns import REDACTION
 
 SAME_SHARE = 0.5
 """From this share of the shorter text on, two texts are one telegram whatever their headers say:
-a redacted, corrected, shortened or badly scanned copy keeps more, two telegrams of one post share
-less than a tenth (stock phrases)."""
+a redacted, corrected, shortened or badly scanned copy keeps more. Of the pairs of 62 telegrams of
+the release 99 % share less than 3 %, the two that are most alike (a report and the next) 31 %."""
 
 LIKE_SHARE = 0.2
 """From this share on they are one telegram if their headers agree."""

@@ -96,7 +96,14 @@ def cable_version(
             "cable_key",
             *(
                 pl.col(name).alias(f"{name}_current")
-                for name in ("sha256", "word_count", "redaction_count", "is_correcting", "is_part")
+                for name in (
+                    "sha256",
+                    "word_count",
+                    "redaction_count",
+                    "paragraph_count",
+                    "is_correcting",
+                    "is_part",
+                )
             ),
         )
     )
@@ -132,6 +139,7 @@ def _relation() -> pl.Expr:
     is_section = pl.col("is_assembled") | (
         pl.col("section_number").is_not_null()
         & (pl.col("shared_share") >= SECTION_SHARE)
+        & _is_in_one_piece()
         & (pl.col("word_count") < SECTION_SHARE * pl.col("word_count_current"))
     ).fill_null(value=False)
     same_header = pl.concat_list("fields_added", "fields_changed", "fields_lacking").list.len() == 0
@@ -158,6 +166,19 @@ def _relation() -> pl.Expr:
     for holds, name in reversed(cases):
         relation = pl.when(holds.fill_null(value=False)).then(pl.lit(name)).otherwise(relation)
     return relation
+
+
+def _is_in_one_piece() -> pl.Expr:
+    """Whether the current version's paragraphs that a version has stand beside each other."""
+    lacking = pl.col("paragraphs_lacking")
+    gaps = lacking.list.diff(null_behavior="drop").list.eval(pl.element() > 1).list.sum()
+    from_first = lacking.list.first() == 1
+    to_last = lacking.list.last() == pl.col("paragraph_count_current")
+    return (
+        (lacking.list.len() == 0)
+        | ((gaps == 0) & (from_first | to_last))
+        | ((gaps == 1) & from_first & to_last)
+    )
 
 
 def _adds() -> pl.Expr:

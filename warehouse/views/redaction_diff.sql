@@ -27,7 +27,6 @@ WITH found AS (
     FROM (
         SELECT cable_key, document_key, unnest(paragraphs_lacking) AS position
         FROM cable_version
-        WHERE relation <> 'section'
     ) AS lacking
     JOIN fact_paragraph USING (cable_key, position)
 ),
@@ -76,4 +75,6 @@ FROM cut
 JOIN fact_cable USING (cable_key)
 JOIN cable_version ON cable_version.document_key = cut.document_key
 JOIN dim_document AS other ON other.document_key = cut.document_key
-JOIN dim_document AS current ON current.document_key = fact_cable.document_key;
+JOIN dim_document AS current ON current.document_key = fact_cable.document_key
+-- A section does not hide what stands in the others.
+WHERE cable_version.relation <> 'section';
