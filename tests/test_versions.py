@@ -1,6 +1,6 @@
 """Several documents of one telegram, and several telegrams of one number, from files to views.
 
-The samples are in `tests/versions`, a folder for each kind.
+The samples are in `seeds/versions`, a folder for each kind.
 """
 
 import shutil
@@ -16,7 +16,7 @@ from etl import increment, near_duplicates, sections
 from etl.store import Store
 from tests.test_increment import Folder, differences, run
 
-SAMPLES = Path(__file__).with_name("versions")
+SAMPLES = Path(__file__).parent.parent / "seeds" / "versions"
 PILOTS, BELLS = "07ASTANA9951", "07ASTANA9951#2"
 
 
