@@ -12,7 +12,10 @@ from pathlib import Path
 from etl.contracts.tables import DERIVED, TABLES
 
 SCHEMAS = TABLES | DERIVED
-NOT_DRAWN = {"cable_list"}  # what the bridges say once more, as lists
+NOT_DRAWN = {
+    "cable_list",  # what the bridges say once more, as lists
+    "cable_sketch",  # for the job's own use
+}
 TARGET = Path(__file__).with_name("star-schema.svg")
 
 # Columns of the picture, from left to right: each table with the columns that it names.
@@ -23,6 +26,8 @@ PLACES: list[list[tuple[str, list[str]]]] = [
         ("dim_classification", ["classification_key", "level", "level_rank"]),
         ("dim_document", ["document_key", "uri", "member", "sha256", "dialect"]),
         ("fact_ingest", ["run_id", "document_key", "outcome", "reason"]),
+        ("cable_version", ["document_key", "cable_key", "version_rank", "relation", "adds"]),
+        ("version_paragraph", ["document_key", "position", "difference", "text"]),
         ("quality_fill_rate", ["dialect", "decade", "field", "cable_count", "fill_rate"]),
     ],
     [
@@ -88,6 +93,7 @@ PLACES: list[list[tuple[str, list[str]]]] = [
         ("dim_caveat", ["caveat_key", "caveat", "meaning"]),
         ("dim_reason", ["reason_key", "executive_order", "reason"]),
         ("dim_person", ["person_key", "full_name", "surname"]),
+        ("near_duplicate", ["cable_key", "first_cable_key", "similarity"]),
     ],
 ]
 # (table, key, table it leads to): drawn as lines; the other foreign keys are only named.
@@ -109,6 +115,8 @@ LINES = [
     ("cable_review", "cable_key", "fact_cable"),
     ("cable_filled", "cable_key", "fact_cable"),
     ("quality_fill_rate", "field", "cable_filled"),
+    ("cable_version", "document_key", "dim_document"),
+    ("version_paragraph", "document_key", "cable_version"),
     ("fact_addressee", "addressee_key", "dim_addressee"),
     ("bridge_cable_tag", "tag_key", "dim_tag"),
     ("bridge_cable_caveat", "caveat_key", "dim_caveat"),
@@ -122,6 +130,8 @@ COLOURS = {
     "dim": "#3c6e47",
     "cable": BESIDE,
     "quality": BESIDE,
+    "version": BESIDE,
+    "near": BESIDE,
 }
 LEFT, TOP, WIDTH, GAP_X, GAP_Y, ROW, HEAD = 34, 66, 206, 66, 22, 17, 40
 
@@ -161,7 +171,7 @@ def draw() -> str:
         "Cable Warehouse: the star</text>",
         f'<text x="{LEFT}" y="50" font-size="12" fill="#555">fact_: one row per event · dim_: one '
         "row per member, -1 is Unknown · bridge_: many to many · violet: beside the star, of the "
-        "archive's attributes and of quality · main columns only</text>",
+        "archive's attributes, of versions and quality · main columns only</text>",
     ]
     out += [_line(boxes, *line) for line in LINES]
     for table, (x, y, tall, names) in boxes.items():

@@ -5,14 +5,16 @@ Follow one telegram through the house by opening the files in this order:
 1. `etl.extract`    raw files, containers and dialects → one frame of documents
 2. `etl.parse`      documents → lines with one kind each → header, TAGS, references, paragraphs …
 3. `etl.conform`    spellings → canonical posts, MRNs, TAGS, people (tables in `seeds/reference`)
-4. `etl.star`       parsed frames of all documents → dimensions, facts, bridges
+4. `etl.sections`, `etl.star`   sections put together; which document a telegram is loaded from;
+   parsed frames of all documents → dimensions, facts, bridges
 5. `etl.contracts`  what each frame and table holds: the one source for types and descriptions;
    `lineage` there says which column is made from which
 6. `etl.intake`, `etl.published`, `etl.store`, `etl.files`   what is new, what is published,
    what is kept beside it, each file whole or not at all
 7. `etl.parsing`, `etl.parallel`   what is new is parsed, some batches at once
 8. `etl.increment`  which telegrams a run changes: only their rows are written anew
-9. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait
+9. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait; with
+   `etl.near_duplicates`, telegrams that say nearly the same
 10. `etl.invariants`, `etl.fill_rates`   those checks: what must hold, and no field read less often
 11. `etl.assets`, `etl.checks`, `etl.definitions`   the same walk as a Dagster graph
 12. `etl.cli`, `etl.runs`   the same graph for a terminal: `cables ingest`, `cables query` …

@@ -10,6 +10,7 @@ warehouse (`etl.checks`), what starts a run (`etl.triggers`).
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -19,7 +20,7 @@ from pydantic import Field
 from etl import increment, star
 from etl.checks import expected_rows
 from etl.contracts import lineage
-from etl.contracts.documents import CableVersion
+from etl.contracts.documents import VersionIndex
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import DERIVED, TABLES, VIEWS
 from etl.extract import BATCH_BYTES
@@ -27,12 +28,13 @@ from etl.extract.documents import MIB, Limits
 from etl.fill_rates import rates
 from etl.intake import take_in
 from etl.metadata import Metadata, definition_metadata, description, run_metadata
-from etl.parse import PARSER_VERSION
+from etl.parse import PARSER_VERSION, parse
 from etl.parsing import parse_parts
 from etl.paths import inbox
 from etl.publish import ContractBroken, open_stage, publish, verify
 from etl.resources import Workspace, report
-from etl.star.documents import cable_version as find_versions
+from etl.sections import assemble
+from etl.star.versions import version_index as find_versions
 
 REFERENCES = sorted(
     {name for table in TABLES for name in star.inputs(table) if name.startswith("reference_")}
@@ -212,26 +214,27 @@ def parsed(
 # --- star ----------------------------------------------------------------------------------------
 
 
+VERSION_INPUTS = ["headers", "document_index"]
+"""What the columns of `version_index` come from, as in `etl.star.inputs`."""
+
+
 @dg.asset(
     group_name="star",
     kinds={"polars", "parquet"},
-    deps=["documents", "headers", "paragraphs"],
-    description=description(CableVersion),
-    metadata=definition_metadata(
-        CableVersion, lineage.of_table("cable_version", ["headers", "document_index"])
-    ),
+    deps=["documents", *PARSED],
+    description=description(VersionIndex),
+    metadata=definition_metadata(VersionIndex, lineage.of_table("version_index", VERSION_INPUTS)),
 )
-def cable_version(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+def version_index(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """Choose the document that each telegram is loaded from, and find which telegrams change."""
     store = workspace.store_of(context.run_id)
+    sections = assemble(store, context.run_id, parse)
     versions = find_versions(
-        store.scan(context.run_id, "headers"),
-        store.scan(context.run_id, "paragraphs"),
-        store.index(context.run_id),
+        partial(store.scan, context.run_id), store.index(context.run_id), sections
     )
-    store.write_frame(context.run_id, "cable_version", CableVersion.validate(versions))
+    store.write_frame(context.run_id, "version_index", VersionIndex.validate(versions))
     changed = increment.begin(store, context.run_id, versions)
-    sources = lineage.of_table("cable_version", ["headers", "document_index"])
+    sources = lineage.of_table("version_index", VERSION_INPUTS)
     return dg.MaterializeResult(
         metadata=run_metadata(versions.height, sources)
         | {"telegrams written": "all" if changed is None else changed.height}
@@ -247,8 +250,8 @@ def star_table(table: str) -> dg.AssetsDefinition:
         name=table,
         group_name="star",
         kinds={"polars", "duckdb"},
-        # All wait for `cable_version`, which begins the stage that they are written into.
-        deps=sorted({"cable_version", *filter(None, map(lineage.asset_of, inputs))}),
+        # All wait for `version_index`, which begins the stage that they are written into.
+        deps=sorted({"version_index", *filter(None, map(lineage.asset_of, inputs))}),
         description=description(TABLES[table]),
         metadata=definition_metadata(TABLES[table], sources),
         check_specs=[

@@ -2,8 +2,9 @@
 
 A nightly drop changes few telegrams. Its stage then begins as a copy of the published file, and
 the tables that hold rows per telegram (`etl.star.PER_CABLE`) get only the rows of those: what they
-say of a telegram depends on its document alone. Dimensions are small and built anew, as is
-`fact_reference`, whose rows change when a telegram arrives that they point to.
+say of a telegram depends on its document alone; so do those with rows per version of a telegram
+(`etl.star.PER_VERSION`), which depend on all its documents. Dimensions are small and built anew, as
+is `fact_reference`, whose rows change when a telegram arrives that they point to.
 
 The result is that of building everything; a property test holds one against the other. So
 everything is built where that is in doubt: no published file, another version of the code or the
@@ -50,39 +51,59 @@ def build_version() -> str:
 def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:
     """Decide what the run writes, note it, and begin its stage.
 
-    `versions` is the CableVersion of the run. Gives `cable_key` and `document_key` of each telegram
+    `versions` is the VersionIndex of the run. Gives `cable_key` and `document_key` of each telegram
     whose rows change (document null: it goes), and the stage is a copy of the published file. Gives
     None where everything is built, into an empty stage.
     """
     stage = store.stage(run_id)
     stage.unlink(missing_ok=True)
     build = f"{build_version()}-{store.parser_version}"
-    changed = _changed(store, run_id, versions) if store.build() == build else None
+    changes = _changes(store, run_id, versions) if store.build() == build else None
     store.note_build(run_id, build)
     current = store.current()
-    if changed is None or current is None:
+    if changes is None or current is None:
         store.drop_frame(run_id, "changed")
         return None
     shutil.copyfile(current, make_file(stage))
+    changed, changed_versions = changes
+    store.write_frame(run_id, "changed_versions", changed_versions)
     store.write_frame(run_id, "changed", changed)
     return changed
 
 
-def _changed(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:
-    """Hold what is loaded now against what the published file was loaded from."""
+def _changes(
+    store: Store, run_id: str, versions: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """Hold documents and their telegrams now against those that the published file was made from.
+
+    Gives the telegrams that are loaded from other documents than before, and those of which any
+    document has changed: a poorer copy changes `cable_version` and nothing else.
+    """
     try:
-        before = store.known_documents().filter(status="loaded")
+        known = store.known_documents()
     except (NotAWarehouse, StateLost):  # a rebuild goes on from neither
         return None
-    index = store.index(run_id).select("document_key", "part")
-    now = versions.filter(version_rank=1).join(index, on="document_key", how="inner")
     identity = ["cable_key", "document_key", "part"]
-    changed = now.join(before, on=identity, how="anti").select("cable_key", "document_key")
-    gone = before.join(now, on="cable_key", how="anti").select(
-        "cable_key", pl.lit(None, pl.Int64).alias("document_key")
+    before = known.filter(pl.col("part").is_not_null(), pl.col("cable_key") >= 0)
+    now = versions.join(
+        store.index(run_id).select("document_key", "part"), on="document_key", how="inner"
     )
-    both = pl.concat([changed, gone]).sort("cable_key")
-    return both if both.height <= MOST_CHANGED * max(before.height, 1) else None
+
+    def others(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+        both = (
+            now.join(before, on=identity, how="anti"),
+            before.join(now, on=identity, how="anti"),
+        )
+        return pl.concat([frame.select("cable_key") for frame in both]).unique().sort("cable_key")
+
+    # Sections that were put together are loaded from several documents: their set counts.
+    loaded = before.filter(status="loaded")
+    changed = others(now.filter(status="loaded"), loaded)
+    current = now.filter(version_rank=1).select("cable_key", "document_key")
+    changed = changed.join(current, on="cable_key", how="left").sort("cable_key")
+    if changed.height > MOST_CHANGED * max(loaded.height, 1):
+        return None
+    return changed, others(now, before)
 
 
 def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
@@ -93,10 +114,15 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
     changed = store.changed(run_id)
     documents = None
     if changed is not None:
+        if table in star.PER_VERSION:
+            changed = store.changed_versions(run_id)
         if changed.is_empty() and table not in star.PER_RUN:
             return _rows(connection, table)
         if table in star.PER_CABLE:
             documents = changed.select("document_key").drop_nulls()
+        if table in star.PER_VERSION:
+            versions = store.versions(run_id)
+            documents = versions.join(changed, on="cable_key", how="semi").select("document_key")
 
     def frame(documents: pl.DataFrame | None) -> pl.DataFrame | pl.LazyFrame:
         return star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
@@ -129,7 +155,7 @@ def finish(store: Store, run_id: str, connection: Connection) -> None:
     publish.describe(connection)  # a table that was made anew has lost its comments
 
 
-_PER_CABLE_DERIVED = ("cable_list", "cable_filled")
+_PER_CABLE_DERIVED = ("cable_list", "cable_filled", "cable_sketch")
 _RENAMED = """
     SELECT DISTINCT cable_key
     FROM dim_person AS now

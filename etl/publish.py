@@ -35,6 +35,7 @@ import polars as pl
 from etl.contracts.tables import DERIVED, TABLES, VIEWS, comment_statements, create_statement
 from etl.contracts.tables import literal as quoted_text
 from etl.files import sync_file, sync_folder
+from etl.near_duplicates import make_near_duplicate
 from etl.paths import REPOSITORY
 from etl.published import Arrow, NotAWarehouse
 from etl.store import Store
@@ -186,6 +187,9 @@ def describe(connection: Connection) -> None:
 
 def make_derived(connection: Connection, name: str) -> None:
     """Make a table or view that is derived from the star, in the current database."""
+    if name == "near_duplicate":
+        make_near_duplicate(connection)
+        return
     connection.execute((SQL_DIR / "views" / f"{name}.sql").read_text("utf-8"))
 
 

@@ -209,6 +209,14 @@ class Store(Published):
         path = self.run_dir(run_id) / "changed.parquet"
         return pl.read_parquet(path, glob=False) if path.exists() else None
 
+    def changed_versions(self, run_id: str) -> pl.DataFrame:
+        """Give the telegrams (cable_key) of which any document has changed; see `changed`."""
+        return pl.read_parquet(self.run_dir(run_id) / "changed_versions.parquet", glob=False)
+
+    def versions(self, run_id: str) -> pl.DataFrame:
+        """Give the telegram of each readable document: the run's VersionIndex."""
+        return pl.read_parquet(self.run_dir(run_id) / "version_index.parquet", glob=False)
+
     def drop_frame(self, run_id: str, name: str) -> None:
         """Remove a frame that an earlier try of the run kept."""
         (self.run_dir(run_id) / f"{safe_name(name)}.parquet").unlink(missing_ok=True)
@@ -218,12 +226,14 @@ class Store(Published):
     ) -> pl.DataFrame | pl.LazyFrame:
         """Give what the functions of `etl.star` ask for, by the name of their parameter.
 
-        `documents` (column document_key) limits parsed frames to the rows of those.
+        `documents` (column document_key) limits parsed frames and versions to the rows of those.
         """
         if name in PARSED:
             return self.scan(run_id, name, documents)
         if name == "earlier_ingest":
             return self.earlier_ingest()
+        if name == "version_index" and documents is not None:
+            return self.versions(run_id).join(documents, on="document_key", how="semi")
         return pl.read_parquet(self.run_dir(run_id) / f"{safe_name(name)}.parquet", glob=False)
 
     # -- parsed frames -------------------------------------------------------------------------
@@ -257,14 +267,37 @@ class Store(Published):
     ) -> pl.LazyFrame:
         """Give a parsed frame over all documents in force, or some; only their rows in force.
 
-        (A document that changed has older rows in an older part.)
+        (A document that changed has older rows in an older part.) Where sections were put
+        together, the rows of the whole are in the place of those of its lowest section.
         """
         index = self.index(run_id)
         if documents is not None:
             index = index.join(documents, on="document_key", how="semi")
-        return self._in_force(
-            index, PARSED[frame_name], lambda part: self._parsed_dir(part) / f"{frame_name}.parquet"
+        wholes = self._assembled(run_id, "headers")
+        leads = pl.read_parquet(wholes, columns=["document_key"]) if wholes.exists() else None
+        own = index if leads is None else index.join(leads, on="document_key", how="anti")
+        rows = self._in_force(
+            own, PARSED[frame_name], lambda part: self._parsed_dir(part) / f"{frame_name}.parquet"
         )
+        if leads is None:
+            return rows
+        whole = _scan(PARSED[frame_name], self._assembled(run_id, frame_name)).join(
+            index.lazy().select("document_key"), on="document_key", how="semi"
+        )
+        return pl.concat([rows, whole])
+
+    def _assembled(self, run_id: str, frame_name: str) -> Path:
+        return self.run_dir(run_id) / f"assembled-{frame_name}.parquet"
+
+    def write_assembled(self, run_id: str, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Keep the parsed frames of telegrams that were put together from sections."""
+        for name in PARSED:
+            write_parquet(frames[name], self._assembled(run_id, name))
+
+    def drop_assembled(self, run_id: str) -> None:
+        """Remove the frames that an earlier try of the run put together."""
+        for name in PARSED:
+            self._assembled(run_id, name).unlink(missing_ok=True)
 
     def _in_force(
         self, index: pl.DataFrame, schema: type[dy.Schema], path_of: Callable[[str], Path]

@@ -6,8 +6,9 @@ import dagster as dg
 import pytest
 
 from etl import star
+from etl.assets import VERSION_INPUTS
 from etl.contracts import lineage
-from etl.contracts.documents import CableVersion, DocumentIndex
+from etl.contracts.documents import DocumentIndex, VersionIndex
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import TABLES
 from etl.definitions import defs
@@ -59,6 +60,8 @@ STAR = [
     "fact_ingest",
     "fact_paragraph",
     "fact_reference",
+    "version_index",
+    "version_paragraph",
 ]
 PUBLISHED = ["published_warehouse", "staged_warehouse"]
 
@@ -122,13 +125,13 @@ def test_nothing_starts_by_itself(graph: dg.Definitions) -> None:
 def test_lineage_names_every_column_once_and_only_columns_that_exist() -> None:
     columns = {
         "documents": {*Documents.column_names(), *DocumentIndex.column_names()},
-        "cable_version": set(CableVersion.column_names()),
+        "version_index": set(VersionIndex.column_names()),
         **{name: set(frame.column_names()) for name, frame in PARSED.items()},
         **{name: set(table.column_names()) for name, table in TABLES.items()},
     }
     found = {name: lineage.of_parsed(name) for name in PARSED}
     found |= {table: lineage.of_table(table, star.inputs(table)) for table in TABLES}
-    found["cable_version"] = lineage.of_table("cable_version", ["headers", "document_index"])
+    found["version_index"] = lineage.of_table("version_index", VERSION_INPUTS)
     for asset, sources in found.items():
         made = lineage.MADE.get(asset, frozenset())
         assert sources.keys() | made == columns[asset], asset

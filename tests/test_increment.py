@@ -89,7 +89,7 @@ def run(store: Store, number: int, folder: Path, *, prune: bool = True) -> int |
         take_in(store, run_id, [str(folder)], prune=prune)
         for part in store.unparsed_parts(run_id):
             store.write_parsed(part, parse(store.readable_documents(run_id, part)))
-        with open_stage(stage(store, run_id), read_only=True) as connection:
+        with open_stage(stage(store, run_id, parse), read_only=True) as connection:
             assert run_invariants(connection) == []
         changed = store.changed(run_id)
         publish(store, run_id)

@@ -327,7 +327,11 @@ FAULTS = {
         "positions_contiguous",
     },
     "UPDATE dim_tag SET tag = 'PREL' WHERE tag = 'KDEM'": {"unique_members"},
-    "DELETE FROM fact_paragraph WHERE position = 1": {"counts_reconcile", "positions_contiguous"},
+    "DELETE FROM fact_paragraph WHERE position = 1": {
+        "counts_reconcile",
+        "positions_contiguous",
+        "versions_reconciled",
+    },
     "UPDATE fact_cable SET word_count = word_count + 1 WHERE mrn = '07ASTANA3'": {
         "counts_reconcile"
     },
@@ -336,6 +340,7 @@ FAULTS = {
     "UPDATE dim_document SET status = 'loaded' WHERE status = 'rejected'": {
         "documents_reconciled",
         "outcomes_agree",
+        "versions_reconciled",
     },
     "UPDATE fact_ingest SET reason = NULL": {"ingest_reconciled"},
     "UPDATE fact_ingest SET outcome = 'lost' WHERE outcome = 'rejected'": {
@@ -346,6 +351,7 @@ FAULTS = {
     "UPDATE fact_cable SET mrn = '07ASTANA3' WHERE mrn = '07ASTANA4'": {
         "unique_members",
         "references_resolved",
+        "versions_reconciled",
     },
     "DELETE FROM cable_list WHERE len(tags) = 1": {"lists_complete"},
     'UPDATE cable_list SET "references" = [] WHERE len(tags) = 4': {"lists_complete"},
@@ -365,6 +371,12 @@ FAULTS = {
         "lists_complete",
         "references_resolved",
         "fill_rates_counted",
+    },
+    "DELETE FROM cable_version WHERE mrn = '07ASTANA3'": {"versions_reconciled"},
+    "UPDATE cable_version SET is_current = true": {"versions_reconciled"},
+    "UPDATE version_paragraph SET current_position = 9": {"versions_reconciled"},
+    "INSERT INTO near_duplicate SELECT cable_key, cable_key, 2, 1 FROM fact_cable LIMIT 1": {
+        "near_duplicates_grouped"
     },
     "COMMENT ON COLUMN dim_tag.tag IS NULL": {"everything_described"},
     "COMMENT ON COLUMN cable.mrn IS 'It has no raw element'": {"everything_described"},

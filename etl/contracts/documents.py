@@ -51,16 +51,37 @@ class SourceFiles(dy.Schema):
     reader = dy.String(description="Version of the code that read it.")
 
 
-class CableVersion(dy.Schema):
+class Sections(dy.Schema):
+    """One row per document that holds a section of a telegram which was put together."""
+
+    document_key = dy.Int64(primary_key=True, description="Document.")
+    lead_key = dy.Int64(description="Document of the lowest section: it stands for the whole.")
+    section_number = dy.Int16(min=1, description="n of SECTION n OF m.")
+
+
+class VersionIndex(dy.Schema):
     """One row per readable document in force: its telegram, and whether that is loaded from it."""
 
     document_key = dy.Int64(primary_key=True, description="Document.")
     cable_key = dy.Int64(min=0, description="Telegram: stable key of mrn.")
-    mrn = dy.String(description="Canonical MRN, or UNKNOWN and 8 hex digits where it has none.")
+    mrn = dy.String(
+        description="Canonical MRN, or UNKNOWN and 8 hex digits where it has none; with #2, #3 … "
+        "where other telegrams have the same number."
+    )
     is_mrn_invented = dy.Bool(description="The document has no MRN.")
     version_rank = dy.Int32(min=1, description="1 for the current version of the telegram.")
     status = dy.String(
         check=lambda column: column.is_in(list(VERSION_STATUSES)),
-        description="loaded, duplicate (same text as the loaded one) or superseded.",
+        description="loaded, duplicate (same header and text as the loaded one) or superseded.",
     )
     reason = dy.String(nullable=True, description="Why it is not loaded; null when it is.")
+    is_part = dy.Bool(description="One of the sections that the loaded text was put together of.")
+    section_number = dy.Int16(
+        nullable=True, description="Its section, if it was put together with others; else null."
+    )
+    is_same_text = dy.Bool(description="Its paragraphs are those of the current version.")
+    fields_added = dy.List(
+        dy.String(), description="Fields that the current version does not have."
+    )
+    fields_changed = dy.List(dy.String(), description="Fields of which both say something else.")
+    fields_lacking = dy.List(dy.String(), description="Fields that only the current version has.")

@@ -185,6 +185,10 @@ class Headers(dy.Schema):
     summary = dy.String(nullable=True, description="Text of the summary paragraphs.")
     is_partial_extract = dy.Bool(description="The source says that it holds only a part.")
     section_count = dy.Int16(nullable=True, description="m of SECTION n OF m.")
+    section_number = dy.Int16(
+        nullable=True,
+        description="n of SECTION n OF m where the document holds that section and no other.",
+    )
     paragraph_count = dy.Int32(min=0, description="Paragraphs.")
     word_count = dy.Int32(min=0, description="Words of the paragraphs.")
     redaction_count = dy.Int32(min=0, description="Removed names in subject and paragraphs.")

@@ -10,7 +10,7 @@ Not here: the raw element behind a column (`metadata["source"]` of the contracts
 
 from collections.abc import Iterable, Mapping
 
-from etl.contracts.documents import CableVersion, DocumentIndex
+from etl.contracts.documents import DocumentIndex, VersionIndex
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import TABLES
 
@@ -18,6 +18,36 @@ Lineage = Mapping[str, tuple[str, ...]]
 """Column → the columns it is made from, each as `asset.column`."""
 
 _TEXTS = ("documents.cover_text", "documents.header_text", "documents.body_text")
+
+_COMPARED = (
+    "headers.subject",
+    "headers.sent_at",
+    "headers.date_time_group",
+    "paragraphs.text",
+    "documents.sha256",
+)
+"""What tells two telegrams of one number apart."""
+
+_FIELDS = (
+    "headers.subject",
+    "headers.date_time_group",
+    "headers.precedence",
+    "headers.transmission_id",
+    "headers.operating_signal",
+    "headers.originator",
+    "headers.level",
+    "headers.executive_order",
+    "headers.declassify_on",
+    "headers.declassify_instruction",
+    "headers.slug",
+    "tags.tag",
+    "references.raw_text",
+    "addressees.name",
+    "caveats.caveat",
+    "reasons.reason",
+    "people.full_name",
+)
+"""What versions are compared by, beside their paragraphs."""
 
 RENAMED: dict[str, Lineage] = {
     "headers": {
@@ -41,18 +71,55 @@ RENAMED: dict[str, Lineage] = {
         "agreement": ("agreements.body_value", "agreements.attribute_value"),
     },
     "cable_review": {"position": ("reviews.field", "reviews.raw_text")},
-    "cable_version": {
-        "cable_key": ("headers.mrn",),
+    "version_index": {
+        "cable_key": ("version_index.mrn",),
+        "mrn": ("headers.mrn", *_COMPARED),
         "is_mrn_invented": ("headers.mrn",),
         "version_rank": (
             "headers.is_partial_extract",
+            "headers.operating_signal",
             "headers.word_count",
+            "paragraphs.redaction_count",
+            "caveats.caveat",
             "documents.created_at",
             "documents.modified_at",
             "documents.sha256",
         ),
-        "status": ("cable_version.version_rank", "paragraphs.text"),
-        "reason": ("cable_version.status", "documents.uri", "documents.member"),
+        "status": ("version_index.version_rank", "paragraphs.text", *_FIELDS),
+        "reason": ("version_index.status", "documents.uri", "documents.member"),
+        "is_part": ("headers.section_number", "headers.section_count"),
+        "is_same_text": ("paragraphs.text",),
+        "fields_added": _FIELDS,
+        "fields_changed": _FIELDS,
+        "fields_lacking": _FIELDS,
+    },
+    "cable_version": {
+        "is_current": ("version_index.version_rank",),
+        "relation": (
+            "cable_version.shared_share",
+            "cable_version.names_shown",
+            "cable_version.names_hidden",
+            "headers.operating_signal",
+            "headers.is_partial_extract",
+            "documents.sha256",
+            "caveats.caveat",
+        ),
+        "shared_share": ("paragraphs.text",),
+        "paragraphs_added": ("paragraphs.text",),
+        "paragraphs_changed": ("paragraphs.text",),
+        "paragraphs_lacking": ("paragraphs.text",),
+        "names_shown": ("paragraphs.redaction_count",),
+        "names_hidden": ("paragraphs.redaction_count",),
+        "adds": (
+            "cable_version.paragraphs_added",
+            "cable_version.names_shown",
+            "cable_version.fields_added",
+        ),
+    },
+    "version_paragraph": {
+        "current_position": ("paragraphs.text", "paragraphs.number"),
+        "difference": ("paragraphs.text", "paragraphs.redaction_count"),
+        "classification_key": ("paragraphs.level",),
     },
     "dim_date": dict.fromkeys(
         (
@@ -116,12 +183,12 @@ RENAMED: dict[str, Lineage] = {
         "post_key": ("addressees.post_code",),
     },
     "dim_document": {
-        "status": ("cable_version.status", "documents.reject_reason"),
-        "status_reason": ("cable_version.reason", "documents.reject_reason"),
+        "status": ("version_index.status", "documents.reject_reason"),
+        "status_reason": ("version_index.reason", "documents.reject_reason"),
     },
     "fact_cable": {
-        "mrn": ("cable_version.mrn",),
-        "document_key": ("cable_version.document_key",),
+        "mrn": ("version_index.mrn",),
+        "document_key": ("version_index.document_key",),
         "sent_date_key": ("headers.sent_at",),
         "origin_post_key": ("headers.post_code",),
         "classification_key": ("headers.level",),
@@ -135,12 +202,12 @@ RENAMED: dict[str, Lineage] = {
     "fact_paragraph": {"classification_key": ("paragraphs.level",)},
     "fact_reference": {
         "referenced_post_key": ("references.referenced_post_code",),
-        "referenced_cable_key": ("references.referenced_mrn", "cable_version.mrn"),
+        "referenced_cable_key": ("references.referenced_mrn", "version_index.mrn"),
     },
     "fact_addressee": {"addressee_key": ("addressees.name", "addressees.routing_indicator")},
     "fact_ingest": {
-        "outcome": ("cable_version.status", "documents.reject_reason", "documents.sha256"),
-        "reason": ("cable_version.reason", "documents.reject_reason"),
+        "outcome": ("version_index.status", "documents.reject_reason", "documents.sha256"),
+        "reason": ("version_index.reason", "documents.reject_reason"),
     },
     "bridge_cable_tag": {"tag_key": ("tags.tag",)},
     "bridge_cable_caveat": {"caveat_key": ("caveats.caveat",)},
@@ -167,8 +234,8 @@ def columns_of(name: str) -> frozenset[str]:
     """Give the columns of an input of a star function; none for reference tables."""
     if name == "document_index":
         return frozenset(DocumentIndex.column_names()) & frozenset(Documents.column_names())
-    if name == "cable_version":
-        return frozenset(CableVersion.column_names())
+    if name == "version_index":
+        return frozenset(VersionIndex.column_names())
     return frozenset(PARSED[name].column_names()) if name in PARSED else frozenset()
 
 
@@ -184,8 +251,8 @@ def of_parsed(frame: str) -> Lineage:
 
 
 def of_table(table: str, inputs: Iterable[str]) -> Lineage:
-    """Give the lineage of a table of the star (or `cable_version`) with these inputs."""
-    schema = CableVersion if table == "cable_version" else TABLES[table]
+    """Give the lineage of a table of the star (or `version_index`) with these inputs."""
+    schema = VersionIndex if table == "version_index" else TABLES[table]
     named, frames = RENAMED.get(table, {}), list(inputs)
     lineage = {}
     for column in schema.column_names():
@@ -195,7 +262,7 @@ def of_table(table: str, inputs: Iterable[str]) -> Lineage:
             namesakes = tuple(
                 f"{asset_of(name)}.{column}" for name in frames if column in columns_of(name)
             )
-            # A key that cable_version has is made there, whatever else carries it along.
-            own = f"cable_version.{column}"
+            # A key that version_index has is made there, whatever else carries it along.
+            own = f"version_index.{column}"
             lineage[column] = (own,) if own in namesakes else namesakes
     return lineage

@@ -10,7 +10,7 @@ import inspect
 
 import dataframely as dy
 
-from etl.contracts import dimensions, facts, quality, views
+from etl.contracts import dimensions, facts, quality, versions, views
 
 TABLES: dict[str, type[dy.Schema]] = {
     "dim_date": dimensions.DimDate,
@@ -34,6 +34,8 @@ TABLES: dict[str, type[dy.Schema]] = {
     "bridge_cable_person": facts.BridgeCablePerson,
     "cable_attribute": facts.CableAttribute,
     "cable_review": facts.CableReview,
+    "cable_version": versions.CableVersion,
+    "version_paragraph": versions.VersionParagraph,
 }
 """Tables of the star, each written by the function of `etl.star` that has its name."""
 
@@ -41,6 +43,8 @@ DERIVED: dict[str, type[dy.Schema]] = {
     "cable_list": views.CableList,
     "cable_filled": quality.CableFilled,
     "quality_fill_rate": quality.QualityFillRate,
+    "cable_sketch": versions.CableSketch,
+    "near_duplicate": versions.NearDuplicate,
 }
 """Tables that `etl.publish.finish` makes inside the database, out of the star, in this order."""
 
@@ -49,12 +53,16 @@ VIEWS: dict[str, type[dy.Schema]] = {
     "paragraph": views.Paragraph,
     "reference": views.Reference,
     "ingest_outcome": views.IngestOutcome,
+    "mrn_collision": versions.MrnCollision,
+    "redaction_diff": versions.RedactionDiff,
+    "near_duplicates": versions.NearDuplicates,
     "data_dictionary": views.DataDictionary,
 }
 """Views for people, in the order in which they are made."""
 
 _SCALARS: dict[type[dy.Column], str] = {
     dy.Int64: "BIGINT",
+    dy.UInt64: "UBIGINT",
     dy.Int32: "INTEGER",
     dy.Int16: "SMALLINT",
     dy.Float64: "DOUBLE",

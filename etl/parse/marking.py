@@ -85,6 +85,46 @@ def classifications(reading: Reading) -> pl.DataFrame:
     )
 
 
+def lone_sections(reading: Reading) -> pl.DataFrame:
+    """Give document_key and section_number of the documents that hold one section of several.
+
+    A telegram put together names its other sections on page markers or on repeated lines.
+    """
+    clean = pl.col("clean")
+    named = (
+        reading.lines.filter(
+            pl.col("kind").is_in(["classification", "page_marker", "repeated_header"])
+            & clean.str.contains(r"(?i)[o0]f|/")
+        )
+        .select(
+            "document_key",
+            clean.str.extract_groups(patterns.SECTION_WORDS).alias("words"),
+            clean.str.extract_groups(patterns.SECTION_BEHIND).alias("behind"),
+        )
+        .select(
+            "document_key",
+            *(
+                pl.coalesce(pl.col(place).struct.field(name) for place in ("words", "behind"))
+                for name in ("n", "m")
+            ),
+        )
+        .with_columns(
+            pl.col(name)
+            .replace(patterns.COUNTS)
+            .str.replace_all("O", "0", literal=True)
+            .cast(pl.Int16, strict=False)
+            for name in ("n", "m")
+        )
+        .filter(pl.col("n") <= pl.col("m"))
+    )
+    return (
+        named.group_by("document_key", maintain_order=True)
+        .agg(pl.col("n").n_unique().alias("count"), pl.col("n").first(), pl.col("m").max())
+        .filter(pl.col("count") == 1, pl.col("m") > 1)
+        .select("document_key", section_number="n")
+    )
+
+
 def published_level(text: pl.Expr) -> pl.Expr:
     """Level of a page's classification: `CONFIDENTIAL//NOFORN` → CONFIDENTIAL."""
     return (

@@ -61,6 +61,14 @@ CLASSIFICATION_LINE = (
 )
 """`C O N F I D E N T I A L SECTION 01 OF 03 ASTANA 003153`; also a bare banner `CONFIDENTIAL`."""
 
+SECTION_WORDS = (
+    r"\bSEC(?:TION|T)?\.?\s*(?P<n>" + _COUNT + r")\s*(?:[O0]F|/)\s*(?P<m>" + _COUNT + r")\b"
+)
+"""`SECTION 01 OF 03` on a classification line."""
+
+SECTION_BEHIND = r"\d{3,8}\s+(?P<n>\d{1,3})(?:\.\d)?\s+[oO][fF]\s+(?P<m>\d{1,3})\b"
+"""`KABUL 00002782 002 OF 003`, `PAGE 02 HARARE 06677 01 OF 03` on a page marker."""
+
 LEVEL_BEGINS = r"^(?:U {0,2}N|C {0,2}O|S {0,2}E|L {0,2}I|T {0,2}O)"
 """Every level begins so: a cheap look before CLASSIFICATION_LINE."""
 

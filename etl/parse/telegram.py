@@ -125,6 +125,7 @@ def _headers(
         orders,
         opening.slugs(reading),
         opening.subjects(reading),
+        marking.lone_sections(reading),
         kinds.summaries(built),
         counts,
         lines,

@@ -3,10 +3,10 @@
 One function per table; its name is the table's. The names of its parameters say what it needs:
 
 - a parsed frame (`etl.contracts.frames.PARSED`), as a lazy frame over all documents in force
-- `document_index`, `cable_version` (`etl.contracts.documents`), `earlier_ingest`
+- `document_index`, `version_index` (`etl.contracts.documents`), `earlier_ingest`
 - `reference_<name>`: a reference table of `seeds/reference`
 
-so `inputs("dim_tag")` is `("tags", "cable_version", "reference_tags")`, and a Dagster graph, a
+so `inputs("dim_tag")` is `("tags", "version_index", "reference_tags")`, and a Dagster graph, a
 test or `build` can wire them without a second list.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from etl.star import bridges, dimensions, documents, facts
+from etl.star import bridges, dimensions, documents, facts, version_tables
 
 BUILDERS: dict[str, Callable[..., pl.DataFrame | pl.LazyFrame]] = {
     "dim_date": dimensions.dim_date,
@@ -39,6 +39,8 @@ BUILDERS: dict[str, Callable[..., pl.DataFrame | pl.LazyFrame]] = {
     "bridge_cable_person": bridges.bridge_cable_person,
     "cable_attribute": facts.cable_attribute,
     "cable_review": facts.cable_review,
+    "cable_version": version_tables.cable_version,
+    "version_paragraph": version_tables.version_paragraph,
 }
 """Function of each table of `etl.contracts.tables.TABLES`, in the same order."""
 
@@ -58,6 +60,9 @@ PER_CABLE = frozenset(
     }
 )
 """Tables whose rows of one telegram come from the document it is loaded from and nothing else."""
+
+PER_VERSION = frozenset({"cable_version", "version_paragraph"})
+"""Tables whose rows of one telegram come from all its documents and nothing else."""
 
 LARGE = frozenset({"fact_paragraph"})
 """Tables of PER_CABLE that hold texts: written some thousand documents at a time."""

@@ -13,13 +13,13 @@ from etl.contracts.columns import LEVEL_RANKS
 from etl.keys import UNKNOWN_KEY, with_key
 
 
-def of_current(frame: pl.LazyFrame, cable_version: pl.DataFrame) -> pl.LazyFrame:
+def of_current(frame: pl.LazyFrame, version_index: pl.DataFrame) -> pl.LazyFrame:
     """Keep the rows of the documents that telegrams are loaded from, and add their cable_key.
 
-    `frame` is keyed by document_key (`etl.contracts.frames`), `cable_version` is a CableVersion.
+    `frame` is keyed by document_key (`etl.contracts.frames`), `version_index` is a VersionIndex.
     The order of `frame` stays.
     """
-    current = cable_version.filter(version_rank=1).select("document_key", "cable_key").lazy()
+    current = version_index.filter(version_rank=1).select("document_key", "cable_key").lazy()
     return frame.join(current, on="document_key", how="inner", maintain_order="left")
 
 

@@ -1,6 +1,6 @@
 """Dimensions: what telegrams are described by, one function per table.
 
-Each takes parsed frames (`etl.contracts.frames`), the versions to load (`cable_version`) and the
+Each takes parsed frames (`etl.contracts.frames`), the versions to load (`version_index`) and the
 reference table that is the authority, and gives all members: Unknown first, then reference
 members, used or not, then inferred ones (used, and in no reference table), by natural key.
 
@@ -25,7 +25,7 @@ _TWO_NAMES = r"^[A-Z][A-Za-z'.-]+(?: [A-Z][A-Za-z'.-]*)+$"
 
 
 def dim_date(
-    headers: pl.LazyFrame, cable_version: pl.DataFrame, reference_officials: pl.DataFrame
+    headers: pl.LazyFrame, version_index: pl.DataFrame, reference_officials: pl.DataFrame
 ) -> pl.DataFrame:
     """One row per day from 1960 to 2100, and any day outside that a telegram names.
 
@@ -33,7 +33,7 @@ def dim_date(
     one's. Nobody is where the table has a gap, and after the day that the table was made.
     """
     named = (
-        of_current(headers, cable_version)
+        of_current(headers, version_index)
         .select(pl.concat_list(pl.col("sent_at").dt.date(), "declassify_on").alias("date"))
         .explode("date")
         .unique()
@@ -79,13 +79,13 @@ def dim_post(
     headers: pl.LazyFrame,
     references: pl.LazyFrame,
     addressees: pl.LazyFrame,
-    cable_version: pl.DataFrame,
+    version_index: pl.DataFrame,
     reference_posts: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row per station that sends, receives or is referred to."""
     used = pl.concat(
         [
-            of_current(frame, cable_version).select(pl.col(code).alias("post_code"))
+            of_current(frame, version_index).select(pl.col(code).alias("post_code"))
             for frame, code in (
                 (headers, "post_code"),
                 (references, "referenced_post_code"),
@@ -121,12 +121,12 @@ def dim_classification() -> pl.DataFrame:
 
 def dim_reason(
     reasons: pl.LazyFrame,
-    cable_version: pl.DataFrame,
+    version_index: pl.DataFrame,
     reference_declassification_reasons: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row per executive order and reason; the order is null where the telegram has none."""
     natural_key = ["executive_order", "reason"]
-    used = of_current(reasons, cable_version).select(natural_key).unique().collect()
+    used = of_current(reasons, version_index).select(natural_key).unique().collect()
     known = reference_declassification_reasons.with_columns(
         pl.lit(value=False).alias("is_inferred")
     )
@@ -143,10 +143,10 @@ def dim_reason(
 
 
 def dim_caveat(
-    caveats: pl.LazyFrame, cable_version: pl.DataFrame, reference_caveats: pl.DataFrame
+    caveats: pl.LazyFrame, version_index: pl.DataFrame, reference_caveats: pl.DataFrame
 ) -> pl.DataFrame:
     """One row per caveat. `REL TO USA, GBR` means what `REL TO` means."""
-    used = of_current(caveats, cable_version).select("caveat")
+    used = of_current(caveats, version_index).select("caveat")
     members = _with_inferred(reference_caveats, used, "caveat").rename({"kind": "caveat_kind"})
     general = reference_caveats.filter(caveat="REL TO")
     if not general.is_empty():
@@ -170,13 +170,13 @@ def dim_caveat(
 
 
 def dim_tag(
-    tags: pl.LazyFrame, cable_version: pl.DataFrame, reference_tags: pl.DataFrame
+    tags: pl.LazyFrame, version_index: pl.DataFrame, reference_tags: pl.DataFrame
 ) -> pl.DataFrame:
     """One row per TAGS code. An inferred one is a person if it looks like a name, else unknown.
 
     Names have a comma (`STEINBERG, JAMES B.`) or are two capitalised words.
     """
-    used = of_current(tags, cable_version).select("tag")
+    used = of_current(tags, version_index).select("tag")
     is_name = pl.col("tag").str.contains(",", literal=True) | pl.col("tag").str.contains(_TWO_NAMES)
     members = _with_inferred(reference_tags, used, "tag").with_columns(
         pl.when(~pl.col("is_inferred"))
@@ -197,10 +197,10 @@ def dim_tag(
     )
 
 
-def dim_person(people: pl.LazyFrame, cable_version: pl.DataFrame) -> pl.DataFrame:
+def dim_person(people: pl.LazyFrame, version_index: pl.DataFrame) -> pl.DataFrame:
     """One row per name in capitals, white space folded. There is no authority table of people."""
     members = (
-        of_current(people, cable_version)
+        of_current(people, version_index)
         .select(folded("full_name").alias("full_name"), folded("surname").alias("surname"))
         .group_by("full_name")
         # Documents may differ in what they take for the surname: any one, but always the same.
@@ -213,11 +213,11 @@ def dim_person(people: pl.LazyFrame, cable_version: pl.DataFrame) -> pl.DataFram
     )
 
 
-def dim_addressee(addressees: pl.LazyFrame, cable_version: pl.DataFrame) -> pl.DataFrame:
+def dim_addressee(addressees: pl.LazyFrame, version_index: pl.DataFrame) -> pl.DataFrame:
     """One row per plain language address and routing indicator."""
     natural_key = ["name", "routing_indicator"]
     members = (
-        of_current(addressees, cable_version)
+        of_current(addressees, version_index)
         .group_by(natural_key)
         .agg(pl.col("is_collective").any(), pl.col("post_code").min())
         .sort(natural_key)

@@ -1,11 +1,11 @@
-"""Which documents count, which telegram each holds, and what became of each in this run.
+"""Which documents count, and what became of each in this run.
 
 document_index  known documents and those that this run met → one row per document
-cable_version   readable documents → the telegram of each, and the version to load
 dim_document    the documents as a dimension, with their present status
 fact_ingest     one row per document and run, earlier runs included
 
-Not here: text in and out of the store (`etl.store`), the telegrams themselves (`etl.star.facts`).
+Not here: text in and out of the store (`etl.store`), which telegram a document holds
+(`etl.star.versions`), the telegrams themselves (`etl.star.facts`).
 """
 
 from datetime import datetime
@@ -13,9 +13,9 @@ from datetime import datetime
 import polars as pl
 
 from etl.contracts.dimensions import DimDocument
-from etl.contracts.documents import CableVersion, DocumentIndex
+from etl.contracts.documents import DocumentIndex
 from etl.contracts.facts import FactIngest
-from etl.keys import UNKNOWN_KEY, with_key
+from etl.keys import UNKNOWN_KEY
 from etl.star.common import shaped, with_unknown
 
 _FOUND = (
@@ -111,96 +111,12 @@ def document_index(
     return index
 
 
-def cable_version(
-    headers: pl.LazyFrame, paragraphs: pl.LazyFrame, document_index: pl.DataFrame
-) -> pl.DataFrame:
-    """Find the telegram of each readable document and the version to load: a CableVersion.
-
-    Of several documents with one MRN the current one is the fullest (a whole text before a partial
-    extract, then more words), then the newest (Created, then the file's time), then the one with
-    the smaller SHA-256 and key. Never the one that came first: a rebuild must choose alike. The
-    others are duplicates where their paragraphs are the same text, else superseded.
-
-    A document without any MRN gets UNKNOWN and 8 hex digits of its SHA-256.
-    """
-    documents = document_index.filter(
-        pl.col("part").is_not_null() & pl.col("reject_reason").is_null()
-    ).select("document_key", "uri", "member", "sha256", "created_at", "modified_at")
-    ranked = (
-        headers.select("document_key", "mrn", "is_partial_extract", "word_count")
-        .collect()
-        .join(documents, on="document_key", how="inner")
-        .with_columns(
-            pl.col("mrn").is_null().alias("is_mrn_invented"),
-            pl.coalesce(
-                "mrn", pl.lit("UNKNOWN") + pl.col("sha256").str.slice(0, 8).str.to_uppercase()
-            ),
-        )
-        .sort(
-            "mrn",
-            "is_partial_extract",
-            "word_count",
-            "created_at",
-            "modified_at",
-            "sha256",
-            "document_key",
-            descending=[False, False, True, True, True, False, False],
-            nulls_last=True,
-        )
-        .with_columns(
-            pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("mrn").alias("version_rank")
-        )
-    )
-    several = ranked.filter(pl.len().over("mrn") > 1)
-    # Polars' own hash is good enough here: it is compared within this call and kept nowhere.
-    texts = (
-        paragraphs.join(several.lazy().select("document_key"), on="document_key", how="semi")
-        .select("document_key", "position", pl.col("text").hash().alias("text"))
-        .collect()
-        .sort("document_key", "position")
-        .group_by("document_key", maintain_order=True)
-        .agg(pl.col("text").implode())
-    )
-    current = ranked.filter(version_rank=1).select(
-        "mrn",
-        pl.col("document_key").alias("current_document_key"),
-        (pl.col("uri") + pl.coalesce("#" + pl.col("member"), pl.lit(""))).alias("current_name"),
-    )
-    current_texts = texts.rename({"document_key": "current_document_key", "text": "current_text"})
-    is_same_text = pl.col("text").eq_missing(pl.col("current_text"))
-    versions = (
-        with_key(ranked, "cable_key", "mrn")
-        .join(current, on="mrn", how="left")
-        .join(texts, on="document_key", how="left")
-        .join(current_texts, on="current_document_key", how="left")
-        .with_columns(
-            pl.when(pl.col("version_rank") == 1)
-            .then(pl.lit("loaded"))
-            .when(is_same_text)
-            .then(pl.lit("duplicate"))
-            .otherwise(pl.lit("superseded"))
-            .alias("status")
-        )
-        .with_columns(
-            pl.when(status="duplicate")
-            .then(pl.format("the same text of {} is loaded from {}", "mrn", "current_name"))
-            .when(status="superseded")
-            .then(
-                pl.format("a fuller or newer text of {} is loaded from {}", "mrn", "current_name")
-            )
-            .alias("reason")
-        )
-        .sort("document_key")
-    )
-    return shaped(CableVersion, versions.lazy()).collect()
-
-
-def _with_status(document_index: pl.DataFrame, cable_version: pl.DataFrame) -> pl.DataFrame:
+def _with_status(document_index: pl.DataFrame, version_index: pl.DataFrame) -> pl.DataFrame:
     """Add status, status_reason and cable_key to the rows of the index."""
     rejected = pl.col("reject_reason").is_not_null()
     removed = pl.col("part").is_null()
     return document_index.join(
-        cable_version.select("document_key", "cable_key", "status", "reason"),
+        version_index.select("document_key", "cable_key", "status", "reason"),
         on="document_key",
         how="left",
     ).with_columns(
@@ -220,16 +136,16 @@ def _with_status(document_index: pl.DataFrame, cable_version: pl.DataFrame) -> p
     )
 
 
-def dim_document(document_index: pl.DataFrame, cable_version: pl.DataFrame) -> pl.DataFrame:
+def dim_document(document_index: pl.DataFrame, version_index: pl.DataFrame) -> pl.DataFrame:
     """One row per document in force or removed, whatever became of it, and Unknown."""
-    documents = _with_status(document_index, cable_version).sort("document_key")
+    documents = _with_status(document_index, version_index).sort("document_key")
     return with_unknown(
         DimDocument, documents, uri="Unknown", status="Unknown", cable_key=UNKNOWN_KEY
     )
 
 
 def fact_ingest(
-    document_index: pl.DataFrame, cable_version: pl.DataFrame, earlier_ingest: pl.DataFrame
+    document_index: pl.DataFrame, version_index: pl.DataFrame, earlier_ingest: pl.DataFrame
 ) -> pl.DataFrame:
     """One row per document and run: what became of it.
 
@@ -241,7 +157,7 @@ def fact_ingest(
     is_unchanged = pl.col("status").eq(pl.col("previous_status")) & pl.col("status").ne("rejected")
     outcome = pl.when(is_unchanged).then(pl.lit("unchanged")).otherwise("status")
     now = (
-        _with_status(document_index, cable_version)
+        _with_status(document_index, version_index)
         .filter(pl.col("run_id").is_not_null())
         .with_columns(
             outcome.alias("outcome"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from etl.contracts.tables import TABLES
 from etl.increment import begin, build, finish
 from etl.keys import stable_key
 from etl.publish import open_stage, publish
-from etl.star.documents import cable_version, document_index
+from etl.sections import assemble
+from etl.star.documents import document_index
+from etl.star.versions import version_index
 from etl.store import Store
 
 Frames = dict[str, pl.DataFrame]
@@ -96,7 +99,8 @@ def documents(rows: list[dict[str, object]]) -> pl.DataFrame:
 def parse(received: pl.DataFrame) -> Frames:
     """Stand in for the parser: what a document says follows from the number in its uri.
 
-    A body `mrn: words` gives that MRN (`-`: none) and those words as paragraphs, split at `|`.
+    A body `07ASTANA5: words` gives that MRN and number (`-`: none, and the number of the uri) and
+    those words as paragraphs, split at `|`.
     """
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in PARSED}
     for row in received.iter_rows(named=True):
@@ -105,6 +109,8 @@ def parse(received: pl.DataFrame) -> Frames:
         mrn, found, words = row["body_text"].partition(": ")
         if not found:
             mrn, words = f"07ASTANA{number}", f"Summary of {number}.|Second paragraph of {number}."
+        elif mrn != "-":
+            number = int(mrn.removeprefix("07ASTANA"))
         post = None if mrn == "-" else mrn.strip("0123456789#")
         texts = words.split("|") if words else []
         rows["headers"].append(
@@ -310,11 +316,11 @@ def receive(
         store.write_parsed(name, alter(parse(store.readable_documents(run_id, name))))
 
 
-def stage(store: Store, run_id: str) -> Path:
-    """Do what the star assets do."""
-    headers, paragraphs = store.scan(run_id, "headers"), store.scan(run_id, "paragraphs")
-    versions = cable_version(headers, paragraphs, store.index(run_id))
-    store.write_frame(run_id, "cable_version", versions)
+def stage(store: Store, run_id: str, reader: Callable[[pl.DataFrame], Frames] = parse) -> Path:
+    """Do what the star assets do; `reader` parses what was put together from sections."""
+    sections = assemble(store, run_id, reader)
+    versions = version_index(partial(store.scan, run_id), store.index(run_id), sections)
+    store.write_frame(run_id, "version_index", versions)
     begin(store, run_id, versions)
     with open_stage(store.stage(run_id)) as connection:
         for table in TABLES:

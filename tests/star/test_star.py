@@ -9,7 +9,8 @@ from etl import star
 from etl.contracts.tables import TABLES
 from etl.keys import stable_key
 from etl.publish import validated
-from etl.star.documents import cable_version, document_index
+from etl.star.documents import document_index
+from etl.star.versions import version_index
 from tests.star.synthetic import (
     NOON,
     document,
@@ -35,11 +36,11 @@ def build_all(received: pl.DataFrame, shuffle: int | None = None) -> Tables:
             name: frame.sample(fraction=1, shuffle=True, seed=shuffle)
             for name, frame in parsed.items()
         }
-    versions = cable_version(parsed["headers"].lazy(), parsed["paragraphs"].lazy(), index)
+    versions = version_index(lambda name: parsed[name].lazy(), index)
     given: dict[str, pl.DataFrame | pl.LazyFrame] = {
         name: frame.lazy() for name, frame in parsed.items()
     }
-    given |= {"document_index": index, "cable_version": versions}
+    given |= {"document_index": index, "version_index": versions}
     given["earlier_ingest"] = TABLES["fact_ingest"].create_empty()
     built = {table: star.build(table, given.__getitem__, reference) for table in TABLES}
     return {table: frame.lazy().collect() for table, frame in built.items()}
@@ -112,7 +113,7 @@ def test_dim_date_holds_any_day_that_a_telegram_names() -> None:
     )
     seen = received.with_columns(pl.lit("part-1").alias("part"))
     index = document_index(nothing_known(), seen, run_id="run", started_at=NOON)
-    versions = cable_version(headers.lazy(), parsed["paragraphs"].lazy(), index)
+    versions = version_index(lambda name: (parsed | {"headers": headers})[name].lazy(), index)
     days = star.BUILDERS["dim_date"](headers.lazy(), versions, reference("officials"))
     assert days.lazy().collect()["date_key"].is_in([29990101]).any()
 
@@ -160,7 +161,7 @@ def test_two_capitalised_words_are_a_person() -> None:
     )
     seen = received.with_columns(pl.lit("part-1").alias("part"))
     index = document_index(nothing_known(), seen, run_id="run", started_at=NOON)
-    versions = cable_version(given["headers"].lazy(), given["paragraphs"].lazy(), index)
+    versions = version_index(lambda name: given[name].lazy(), index)
     tags = star.BUILDERS["dim_tag"](given["tags"].lazy(), versions, reference("tags"))
     found = tags.lazy().collect().row(by_predicate=pl.col("tag") == "JANE ROE", named=True)
     assert found["tag_kind"] == "person"

@@ -7,7 +7,8 @@ from etl.contracts.dimensions import DimDocument
 from etl.contracts.facts import FactIngest
 from etl.contracts.frames import Documents
 from etl.keys import stable_key
-from etl.star.documents import cable_version, dim_document, document_index, fact_ingest
+from etl.star.documents import dim_document, document_index, fact_ingest
+from etl.star.versions import version_index
 from tests.star.synthetic import NOON, document, documents, parse
 
 
@@ -26,7 +27,7 @@ def nothing_known() -> pl.DataFrame:
 def versions_of(*bodies: str) -> pl.DataFrame:
     received = documents([document(number, body) for number, body in enumerate(bodies, start=1)])
     parsed = parse(received)
-    found = cable_version(parsed["headers"].lazy(), parsed["paragraphs"].lazy(), index_of(received))
+    found = version_index(lambda name: parsed[name].lazy(), index_of(received))
     names = received.select(
         "document_key", pl.col("uri").str.extract(r"(\d+)\.txt").alias("number")
     )
@@ -75,7 +76,7 @@ def test_of_equal_texts_the_newer_file_is_loaded_whenever_it_was_first_seen() ->
             .otherwise(pl.lit(NOON))
             .alias("first_seen_at")
         )
-        found = cable_version(parsed["headers"].lazy(), parsed["paragraphs"].lazy(), index)
+        found = version_index(lambda name: parsed[name].lazy(), index)
         loaded = found.filter(status="loaded")["document_key"].item()
         assert loaded == new["document_key"]
 
@@ -92,7 +93,7 @@ def test_rejected_documents_hold_no_telegram_but_stay_in_the_dimension() -> None
     received = documents([document(1), document(2, rejected=True)])
     index = index_of(received)
     parsed = parse(received.filter(pl.col("reject_reason").is_null()))
-    found = cable_version(parsed["headers"].lazy(), parsed["paragraphs"].lazy(), index)
+    found = version_index(lambda name: parsed[name].lazy(), index)
     assert found.height == 1
     rows = dim_document(index, found).filter(pl.col("document_key") >= 0).sort("uri")
     assert rows["status"].to_list() == ["loaded", "rejected"]
@@ -104,7 +105,7 @@ def run_after(first: pl.DataFrame, second: pl.DataFrame, **options: pl.Expr) -> 
     """Ingest `first`, then `second`, and give the outcome of the second run by number."""
     index = index_of(first)
     parsed = parse(first.filter(pl.col("reject_reason").is_null()))
-    found = cable_version(parsed["headers"].lazy(), parsed["paragraphs"].lazy(), index)
+    found = version_index(lambda name: parsed[name].lazy(), index)
     before = fact_ingest(index, found, FactIngest.create_empty())
     known = dim_document(index, found).filter(pl.col("document_key") >= 0)
     known = known.with_columns(
@@ -121,7 +122,7 @@ def run_after(first: pl.DataFrame, second: pl.DataFrame, **options: pl.Expr) -> 
     both = pl.concat([first, second]).filter(pl.col("reject_reason").is_null())
     both = both.unique("document_key", keep="last")
     parsed = parse(both.join(index.drop_nulls("part"), on="document_key", how="semi"))
-    found = cable_version(parsed["headers"].lazy(), parsed["paragraphs"].lazy(), index)
+    found = version_index(lambda name: parsed[name].lazy(), index)
     after = fact_ingest(index, found, before)
     assert after.filter(run_id="run").height == first.height
     names = index.select("document_key", pl.col("uri").str.extract(r"(\d+)\.txt").alias("number"))

@@ -25,4 +25,9 @@ UNION ALL SELECT 'bridge_cable_reason.reason_key', reason_key, count(*) FROM bri
 UNION ALL SELECT 'bridge_cable_person.cable_key', cable_key, count(*) FROM bridge_cable_person WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
 UNION ALL SELECT 'bridge_cable_person.person_key', person_key, count(*) FROM bridge_cable_person WHERE (person_key NOT IN (SELECT person_key FROM dim_person) OR person_key IS NULL) GROUP BY person_key
 UNION ALL SELECT 'cable_review.cable_key', cable_key, count(*) FROM cable_review WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
-UNION ALL SELECT 'cable_attribute.cable_key', cable_key, count(*) FROM cable_attribute WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key;
+UNION ALL SELECT 'cable_attribute.cable_key', cable_key, count(*) FROM cable_attribute WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'cable_version.document_key', document_key, count(*) FROM cable_version WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
+UNION ALL SELECT 'cable_version.cable_key', cable_key, count(*) FROM cable_version WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'version_paragraph.document_key', document_key, count(*) FROM version_paragraph WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
+UNION ALL SELECT 'version_paragraph.cable_key', cable_key, count(*) FROM version_paragraph WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'version_paragraph.classification_key', classification_key, count(*) FROM version_paragraph WHERE (classification_key NOT IN (SELECT classification_key FROM dim_classification) OR classification_key IS NULL) GROUP BY classification_key;

@@ -20,6 +20,10 @@ UNION ALL SELECT 'bridge_cable_reason', count(*) AS r, count(DISTINCT (cable_key
 UNION ALL SELECT 'bridge_cable_person', count(*) AS r, count(DISTINCT (cable_key, person_key, role)) AS k FROM bridge_cable_person HAVING r <> k
 UNION ALL SELECT 'cable_review', count(*) AS r, count(DISTINCT (cable_key, position)) AS k FROM cable_review HAVING r <> k
 UNION ALL SELECT 'cable_attribute', count(*) AS r, count(DISTINCT (cable_key, position)) AS k FROM cable_attribute HAVING r <> k
+UNION ALL SELECT 'cable_version', count(*) AS r, count(DISTINCT document_key) AS k FROM cable_version HAVING r <> k
+UNION ALL SELECT 'version_paragraph', count(*) AS r, count(DISTINCT (document_key, position)) AS k FROM version_paragraph HAVING r <> k
 UNION ALL SELECT 'cable_list', count(*) AS r, count(DISTINCT cable_key) AS k FROM cable_list HAVING r <> k
 UNION ALL SELECT 'cable_filled', count(*) AS r, count(DISTINCT cable_key) AS k FROM cable_filled HAVING r <> k
+UNION ALL SELECT 'cable_sketch', count(*) AS r, count(DISTINCT cable_key) AS k FROM cable_sketch HAVING r <> k
+UNION ALL SELECT 'near_duplicate', count(*) AS r, count(DISTINCT cable_key) AS k FROM near_duplicate HAVING r <> k
 UNION ALL SELECT 'quality_fill_rate', count(*) AS r, count(DISTINCT (dialect, decade, field)) AS k FROM quality_fill_rate HAVING r <> k;
