@@ -68,7 +68,8 @@ def lock_file(path: Path, *, wait_seconds: float = 0) -> Iterator[None]:
                 ) from error
         os.ftruncate(descriptor, 0)
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        os.pwrite(descriptor, f"process {os.getpid()}, since {since} UTC\n".encode(), 0)
+        with suppress(OSError):  # on a full disk: what comes next may be to make room
+            os.pwrite(descriptor, f"process {os.getpid()}, since {since} UTC\n".encode(), 0)
         try:
             yield
         finally:

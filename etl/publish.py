@@ -22,6 +22,8 @@ grows with the text (0.8 GB at 50,000 telegrams, 2.5 GB at 250,000); a lower Duc
 does not change that, appending part by part would.
 """
 
+import errno
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -45,6 +47,7 @@ STORAGE_VERSION = "v1.2.0"
 ROW_GROUP_SIZE = 16_384
 """Rows per row group, and per batch: a smaller batch would go through the WAL, written twice."""
 
+_log = logging.getLogger(__name__)
 SQL_DIR = REPOSITORY / "warehouse"
 _SAMPLE_ROWS = 5
 
@@ -213,7 +216,10 @@ def publish(store: Store, run_id: str) -> Path:
     stage = store.stage(run_id)
     verify(stage)
     published = swap(store, stage)
-    store.keep_notes(run_id, published)
+    try:
+        store.keep_notes(run_id, published)
+    except OSError as problem:  # published all the same; without notes the next run reads all
+        _log.warning("what the next run would save is lost: %s", problem)
     shutil.rmtree(store.run_dir(run_id), ignore_errors=True)
     return published
 
@@ -240,7 +246,9 @@ def swap(store: Store, stage: Path) -> Path:
     try:
         beside = store.warehouse.with_name(f".{store.warehouse.name}.link")
         beside.symlink_to(os.path.relpath(final, store.warehouse.parent))
-    except OSError:
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise  # links can be made here, only not now
         beside = store.warehouse.with_name(f".{store.warehouse.name}.copy")
         shutil.copyfile(final, make_file(beside))
         sync_file(beside)

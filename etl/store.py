@@ -192,6 +192,10 @@ class Store(Published):
                 noted.replace(path)
         sync_folder(self.state_dir)
 
+    def has_runs(self) -> bool:
+        """Tell whether a run has left its folder; one that has published has not."""
+        return any(self.state_dir.glob("run-*"))
+
     def stage(self, run_id: str) -> Path:
         """Give the path of the database that the run builds."""
         return self.run_dir(run_id) / "stage.duckdb"

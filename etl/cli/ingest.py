@@ -25,20 +25,25 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from etl.cli.full import explain_full, is_full
 from etl.cli.output import console, error, print_page, table, visible
 from etl.cli.read import connect, fetch
 from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
 from etl.extract import SourceNotFound, count_sources
+from etl.files import NoLocks
 from etl.intake import NothingFound
 from etl.paths import dagster_home, default_warehouse
 from etl.published import NotAWarehouse
 from etl.resources import listening
 from etl.runs import PROCESS_TAG, end_dead_runs, this_process
-from etl.store import StateLost, WarehouseBusy
+from etl.store import StateLost, Store, WarehouseBusy
 
 MAX_REJECTS = 20
 """Rejected documents that are listed; `cables rejects` lists all."""
+
+_TOLD = (WarehouseBusy, NoLocks, StateLost, NotAWarehouse, NothingFound)
+"""What says by itself what is wrong and what to do."""
 
 OUTCOMES = ("loaded", "unchanged", "duplicate", "superseded", "rejected")
 CONTENTS = {
@@ -97,6 +102,9 @@ def ingest(
             return stop.exit_code
         if not isinstance(problem, Exception):
             raise
+        if is_full(problem):
+            error(f"{explain_full(problem, absolute, Store(path))}; {became()}")
+            return 1
         return _explain(problem, run_id, became, verbose=verbose)
     return 0
 
@@ -198,7 +206,7 @@ def _explain(
         if isinstance(cause, SourceNotFound):
             error(str(cause))
             return 2
-        if isinstance(cause, WarehouseBusy | StateLost | NotAWarehouse | NothingFound):
+        if isinstance(cause, _TOLD):
             error(str(cause))
             return 1
         problem, cause = cause, cause.__cause__

@@ -35,6 +35,7 @@ __all__ = [
     "check_sources",
     "count_sources",
     "covers",
+    "find_files",
     "read_sources",
 ]
 
