@@ -71,8 +71,10 @@ def _need(sources: Sequence[str], store: Store) -> float:
     published = 0
     with suppress(OSError):
         published = store.warehouse.stat().st_size
-    return published + _LEAST + _TIMES_SOURCES * sum(
-        file.size_bytes for file in find_files(check_sources(sources))
+    return (
+        published
+        + _LEAST
+        + _TIMES_SOURCES * sum(file.size_bytes for file in find_files(check_sources(sources)))
     )
 
 
