@@ -144,8 +144,10 @@ def bad_files(place: Path) -> Iterator[Figure]:
     rows = query(
         warehouse,
         """
-        SELECT outcome, coalesce(trim(regexp_extract(reason, '^[^0-9(/''":;<]+')), 'good telegrams'),
-               count(*)
+        SELECT
+            outcome,
+            coalesce(trim(regexp_extract(reason, '^[^0-9(/''":;<]+')), 'good telegrams') AS kind,
+            count(*)
         FROM ingest_outcome WHERE is_latest_run GROUP BY ALL ORDER BY 1, 3 DESC, 2
         """,
     )

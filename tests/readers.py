@@ -22,7 +22,7 @@ from tests.conftest import REPOSITORY
 from tests.test_increment import Folder, run
 
 TELEGRAMS = 6
-PAUSE = 0.05
+PAUSE = 0.2
 """Seconds between two reads of a process."""
 CITIES = ("OSLO", "PARIS", "ROME", "TALLINN")
 """Whom telegrams of a form inform (`tests.test_increment.telegram`)."""

@@ -132,6 +132,7 @@ def test_a_file_that_grows_while_it_is_read_is_rejected_for_now(
     ends_as_fresh(store, folder)
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_once_is_read_again_at_once(
     folder: Folder, store: Store, watched: Watched
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_file_that_changes_once_is_read_again_at_once(
     ends_as_fresh(store, folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", [append_words, lambda path: os.truncate(path, 100), Path.unlink])
 def test_what_was_loaded_stays_when_its_file_changes_while_it_is_read_again(
     folder: Folder, store: Store, watched: Watched, act: Callable[[Path], None]
@@ -165,6 +167,7 @@ def test_what_was_loaded_stays_when_its_file_changes_while_it_is_read_again(
     ends_as_fresh(store, folder)
 
 
+@pytest.mark.slow
 def test_a_new_file_that_goes_before_it_is_read_leaves_nothing_behind(
     folder: Folder, store: Store, watched: Watched
 ) -> None:
@@ -179,6 +182,7 @@ def test_a_new_file_that_goes_before_it_is_read_leaves_nothing_behind(
     assert differences(store, fresh) == {}
 
 
+@pytest.mark.slow
 def test_a_file_that_is_replaced_or_comes_meanwhile_is_found_by_the_next_run(
     folder: Folder, store: Store, watched: Watched
 ) -> None:
@@ -202,6 +206,7 @@ def write_zip(path: Path, form: int, count: int = 4) -> None:
             archive.writestr(f"{number}.txt", telegram(number + 10, form))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_known", [False, True])
 def test_no_document_counts_of_an_archive_that_changes_while_it_is_read(
     folder: Folder, store: Store, watched: Watched, is_known: bool
@@ -252,6 +257,7 @@ def test_a_folder_that_cannot_be_listed_takes_nothing_away(
     ends_as_fresh(store, folder)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fails_in_mid_file_is_tried_again(
     folder: Folder, store: Store, watched: Watched
 ) -> None:

@@ -21,7 +21,7 @@ from tests.hostile import telegram
 from tests.test_increment import Folder, contents, run
 from tests.test_stop import alive, children, started
 
-SECONDS = 12
+SECONDS = 8
 """Budget of each test here; a busy machine kills less often in it, not for longer."""
 
 

@@ -7,6 +7,7 @@ The run is recorded in the same instance as those of the UI. Not here: what a ru
 import logging
 import os
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -214,7 +215,7 @@ def _explain(
     words = f"checks failed{failed}" if failed else f"{type(problem).__name__}: {problem}"
     error(f"{became()}: {words}\n(run {run_id}; cables ui shows it, --verbose shows the log)")
     if verbose:
-        console(stderr=True).print_exception()
+        traceback.print_exc()  # coloured by rich, Dagster's chain of causes takes a minute
     return 1
 
 
