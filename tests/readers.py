@@ -63,7 +63,8 @@ def look(connection: duckdb.DuckDBPyConnection) -> int:
 
 def read(warehouse: Path, stop: Path, kind: str) -> None:
     """Read until told to stop."""
-    reads, forms = 0, []
+    reads = 0
+    forms: list[int] = []
     os.nice(5)  # six of them and the job share two cores
     first = duckdb.connect(warehouse, read_only=True, config={"threads": 1})
     while True:

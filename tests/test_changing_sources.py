@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import pytest
 
-from etl.extract import reading, sources
+from etl.extract import reading
 from etl.store import Store
 from tests.star.synthetic import query
 from tests.test_increment import Folder, contents, differences, run, telegram
@@ -46,7 +46,9 @@ class Watched:
 
     def open(self, path: str) -> IO[bytes]:
         name = Path(path).name
-        self._before.get(name, lambda _: None)(Path(path))
+        act = self._before.get(name)
+        if act is not None:
+            act(Path(path))
         opened = self._open(path)
         act = self._during.get(name)
         if act is None:
@@ -248,7 +250,7 @@ def test_a_folder_that_cannot_be_listed_takes_nothing_away(
         return scan(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sources.os, "scandir", unmounted)
+        patch.setattr("etl.extract.sources.os.scandir", unmounted)
         run(store, 1, folder.path, prune=True)
     assert len(telegrams(store)) == 5, "it has not gone, it only cannot be seen"
     outcome, reason = outcomes(store)["mounted"]

@@ -30,7 +30,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
         monkeypatch.setattr(intake, "datetime", Wrong)
         nanoseconds = int((NOW + after).timestamp()) * 1_000_000_000
-        monkeypatch.setattr(intake.time, "time_ns", lambda: nanoseconds)
+        monkeypatch.setattr("etl.intake.time.time_ns", lambda: nanoseconds)
 
     return set_to
 

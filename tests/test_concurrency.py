@@ -7,7 +7,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from etl import files
 from etl.store import Store
 from etl.triggers import WAIT_SECONDS, nightly
 from tests.conftest import SAMPLES, run_cables
@@ -77,7 +76,7 @@ def test_a_file_system_that_cannot_lock_is_named(
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-    monkeypatch.setattr(files.fcntl, "flock", refuse)
+    monkeypatch.setattr("etl.files.fcntl.flock", refuse)
     result = run_cables("ingest", RAW, "-w", tmp_path / "w.duckdb")
     assert result.exit_code == 1
     assert "cannot lock files (No locks available)" in result.stderr

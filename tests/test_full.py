@@ -13,8 +13,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from etl import assets, store
+from etl import assets
 from etl.event_log import PooledSqliteEventLogStorage
+from etl.files import write_parquet
 from etl.store import Store
 from tests.conftest import SAMPLES, run_cables
 from tests.crash import check_nothing_left
@@ -29,14 +30,13 @@ def full() -> OSError:
 
 
 def _writing(patch: Patch, folder: str) -> None:
-    write = store.write_parquet
 
     def fail(frame: pl.DataFrame, path: Path) -> None:
         if folder in path.parts:
             raise pl.exceptions.ComputeError(f"underlying IO error: {SAYS} (os error 28)")
-        write(frame, path)
+        write_parquet(frame, path)
 
-    patch.setattr(store, "write_parquet", fail)
+    patch.setattr("etl.store.write_parquet", fail)
 
 
 def _stage(patch: Patch) -> None:
