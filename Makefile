@@ -8,12 +8,14 @@ PYTHON ?= python3
 JOBS ?= 2
 TELEGRAMS ?= 5000
 FUZZ_SECONDS ?= 300
+MINUTES ?= 10
 BIN := .venv/bin
 READY := .venv/.ready
 TOOLS := .venv/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui check lint types slow fuzz audit accuracy bench docs lock clean
+.PHONY: help run test ui check lint types slow fuzz audit accuracy bench reliability docs lock \
+  clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
@@ -57,6 +59,9 @@ bench: $(READY)  ## Measure parser and main job against DuckDB alone; TELEGRAMS=
 	@$(BIN)/python -m benchmarks.parse_stages
 	@echo
 	@$(BIN)/python -m benchmarks.job --telegrams $(TELEGRAMS) $(BENCH)
+
+reliability: $(READY)  ## Kill, read, fill and starve it for MINUTES=10; figures to docs/reliability.md
+	@$(BIN)/python -m benchmarks.reliability --minutes $(MINUTES) --write
 
 docs: $(READY)  ## Redraw the star schema and refresh the output in the README
 	@$(BIN)/python docs/star_schema.py

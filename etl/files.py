@@ -6,6 +6,7 @@ their group only: what the warehouse keeps holds texts of all levels.
 Not here: what is kept and where (`etl.store`).
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -23,6 +24,9 @@ FOLDER_MODE = 0o750
 FILE_MODE = 0o640
 """Modes of what is made; the umask may take more away."""
 
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
+"""What file systems answer that cannot lock: some network mounts, FUSE, shared folders."""
+
 _SAFE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 _POLL_SECONDS = 0.1
 
@@ -31,12 +35,16 @@ class Held(RuntimeError):
     """Another process holds the lock; the message says which and since when, if it is known."""
 
 
+class NoLocks(RuntimeError):
+    """The file system cannot lock files; the message says where and what to do."""
+
+
 @contextmanager
 def lock_file(path: Path, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold a lock file; the system frees it however the process ends, so it is never stale.
 
-    Raises Held when another holds it for longer than `wait_seconds`. The file stays: removing it
-    would let two processes hold a lock of one name.
+    Raises Held when another holds it for longer than `wait_seconds`, and NoLocks where nothing can
+    be locked. The file stays: removing it would let two processes hold a lock of one name.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
     try:
@@ -50,9 +58,18 @@ def lock_file(path: Path, *, wait_seconds: float = 0) -> Iterator[None]:
                     holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
                     raise Held(holder or "it has just begun") from None
                 time.sleep(_POLL_SECONDS)
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+                raise NoLocks(
+                    f"{path.parent} lies on a file system that cannot lock files "
+                    f"({error.strerror}), so two jobs could write at once; "
+                    "give the warehouse a path on a local disk"
+                ) from error
         os.ftruncate(descriptor, 0)
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        os.pwrite(descriptor, f"process {os.getpid()}, since {since} UTC\n".encode(), 0)
+        with suppress(OSError):  # on a full disk: what comes next may be to make room
+            os.pwrite(descriptor, f"process {os.getpid()}, since {since} UTC\n".encode(), 0)
         try:
             yield
         finally:
@@ -66,6 +83,7 @@ def make_folder(folder: Path) -> Path:
     if not folder.exists():
         make_folder(folder.parent)
         folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        sync_folder(folder.parent)
     return folder
 
 
@@ -73,6 +91,18 @@ def make_file(path: Path) -> Path:
     """Make an empty file for the owner and their group, or empty the one that is there."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE))
     return path
+
+
+def file_mode(folder: Path) -> int:
+    """Give the mode that a new file gets: 0640, less what the umask takes away.
+
+    Asked of a file that is made in `folder` and goes again: the umask itself can be read only by
+    changing it, for all threads.
+    """
+    probe = make_file(folder / ".mode")
+    mode = probe.stat().st_mode & 0o777
+    probe.unlink()
+    return mode
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

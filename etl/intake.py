@@ -7,7 +7,7 @@ store. Nothing is parsed here, and nothing published.
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ from etl.contracts.frames import Documents
 from etl.extract import (
     BATCH_BYTES,
     READER_VERSION,
+    UNREAD,
     Limits,
     SourceFile,
     check_sources,
@@ -37,6 +38,10 @@ the same tick of its file system's clock: it is read again. FAT keeps times to t
 
 _IDENTITY = ["document_key", "sha256", "is_rejected"]
 _IS_REJECTED = pl.col("reject_reason").is_not_null().alias("is_rejected")
+_IS_EMPTY = pl.col("size_bytes") == 0
+_IS_UNREAD = (
+    pl.col("member").is_null() & pl.col("reject_reason").str.starts_with(UNREAD)
+).fill_null(value=False)
 
 
 class NothingFound(ValueError):
@@ -106,12 +111,15 @@ class Files:
             .otherwise(pl.lit(READER_VERSION))
         )
         in_force = index.filter(pl.col("part").is_not_null())
-        unread = index.filter(pl.col("reject_reason").is_not_null() & pl.col("member").is_null())
+        unread = index.filter(
+            (pl.col("reject_reason").is_not_null() & pl.col("member").is_null() & _IS_EMPTY)
+            | pl.col("unread_reason").is_not_null()
+        )
         return (
             pl.concat([met, self._before.select(met.columns)])
             .unique("uri", keep="first", maintain_order=True)
             .join(in_force.select("uri").unique(), on="uri", how="semi")
-            .join(unread.filter(size_bytes=0).select("uri"), on="uri", how="anti")
+            .join(unread.select("uri"), on="uri", how="anti")
             .sort("uri")
         )
 
@@ -146,6 +154,7 @@ def take_in(
         NothingFound: the sources are empty and `prune` would remove all that came from them: a
             folder that is not mounted looks like that.
     """
+    paths = check_sources(sources)
     known = store.known_documents(rebuild=rebuild)
     files = Files(store.source_files(), read_all=rebuild or verify, limits=limits)
     batches = read_sources(
@@ -156,7 +165,7 @@ def take_in(
         batch_bytes=batch_bytes,
         limits=limits,
     )
-    started_at = datetime.now(UTC).replace(tzinfo=None)
+    started_at = _now(store.last_began())
     # What another version of the reader took from a file is taken anew: a rebuild would.
     held = known.filter(
         pl.col("part").is_not_null(), ~pl.col("uri").is_in(files.read_otherwise.implode())
@@ -184,9 +193,11 @@ def take_in(
         report(count)
     unopened = files.documents_of_skipped(known).select(KEPT)
     met = pl.concat([*seen, unopened.with_columns(pl.lit(None, pl.String).alias("part"))])
-    forget = pl.lit(rebuild)
+    met, unread = _without_unread(met, known)
+    # Nothing was ever read of such a file; where it has gone, nothing is lost with its row.
+    forget = pl.lit(rebuild) | (_IS_UNREAD & covers(paths))
     if prune:
-        forget = covers(check_sources(sources))
+        forget = covers(paths) & ~_lies_below(unread, known)
         if met.is_empty() and not known.filter(pl.col("part").is_not_null() & forget).is_empty():
             raise NothingFound(
                 f"{', '.join(sources)}: nothing is there, and --prune would remove every document "
@@ -196,3 +207,52 @@ def take_in(
     store.write_index(run_id, index)
     store.write_frame(run_id, "source_files", SourceFiles.validate(files.noted(index)))
     return index
+
+
+def _now(last: datetime | None) -> datetime:
+    """Give the time, naive UTC, and never one before the last run: runs are told apart by it.
+
+    Where the clock was set back, runs follow each other by a microsecond until it has caught up.
+    """
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def _without_unread(met: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Let files that could not be read, wholly or at all, be what they were; give their addresses.
+
+    Of such a file no document of this run counts. What an earlier run has read of it stays in
+    force, and the file's own row says why in `unread_reason`, or in `reject_reason` where nothing
+    of that row is in force.
+    """
+    is_unread = met.select(_IS_UNREAD).to_series()
+    unread = met.filter(is_unread)["uri"].unique()
+    met = met.filter(is_unread | ~pl.col("uri").is_in(unread.implode()))
+    in_force = known.filter(pl.col("part").is_not_null() & pl.col("reject_reason").is_null())
+    before = in_force.select("document_key", pl.col("sha256").alias("sha256_in_force"))
+    stays = pl.col("sha256_in_force").is_not_null() & _IS_UNREAD
+    found = [name for name in met.columns if name not in ("document_key", "uri", "member")]
+    met = (
+        met.join(before, on="document_key", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(stays).then("reject_reason").alias("unread_reason"),
+            *(pl.when(~stays).then(name).alias(name) for name in found if name != "sha256"),
+            pl.when(stays).then("sha256_in_force").otherwise("sha256").alias("sha256"),
+        )
+        .drop("sha256_in_force")
+    )
+    return met, unread
+
+
+def _lies_below(folders: pl.Series, known: pl.DataFrame) -> pl.Expr:
+    """Tell of the column `uri` of `known` whether it is one of `folders` or in one, however deep.
+
+    What lies in a folder that could not be read has not gone.
+    """
+    is_below, folder = pl.lit(value=False), pl.col("uri")
+    if folders.is_empty() or known.is_empty():
+        return is_below
+    for _ in range(known.select(pl.col("uri").str.count_matches("/").max()).item()):
+        is_below |= folder.is_in(folders.implode())
+        folder = folder.str.replace("/[^/]*$", "")
+    return is_below

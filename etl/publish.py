@@ -22,6 +22,8 @@ grows with the text (0.8 GB at 50,000 telegrams, 2.5 GB at 250,000); a lower Duc
 does not change that, appending part by part would.
 """
 
+import errno
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -34,10 +36,10 @@ import polars as pl
 
 from etl.contracts.tables import DERIVED, TABLES, VIEWS, comment_statements, create_statement
 from etl.contracts.tables import literal as quoted_text
-from etl.files import sync_file, sync_folder
+from etl.files import file_mode, make_file, sync_file, sync_folder
 from etl.near_duplicates import make_near_duplicate
 from etl.paths import REPOSITORY
-from etl.published import Arrow, NotAWarehouse
+from etl.published import Arrow, NotAWarehouse, is_numbered
 from etl.store import Store
 
 STORAGE_VERSION = "v1.2.0"
@@ -46,10 +48,7 @@ STORAGE_VERSION = "v1.2.0"
 ROW_GROUP_SIZE = 16_384
 """Rows per row group, and per batch: a smaller batch would go through the WAL, written twice."""
 
-PUBLISHED_MODE = 0o440
-"""Owner and group read, nobody writes. Read-only keeps a BI tool that opens files for writing
-from changing what others read; nothing for others, because the file holds texts of all levels."""
-
+_log = logging.getLogger(__name__)
 SQL_DIR = REPOSITORY / "warehouse"
 _SAMPLE_ROWS = 5
 
@@ -67,8 +66,7 @@ def open_stage(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
 
     One at a time per path. Not for published files: opening one for writing is forbidden.
     """
-    is_published = path.exists() and (path.is_symlink() or not path.stat().st_mode & 0o222)
-    if is_published and not read_only:
+    if (path.is_symlink() or is_numbered(path)) and not read_only:
         raise ValueError(f"{path} is published; only staged files are opened for writing")
     with duckdb.connect(config={"temp_directory": f"{path}.tmp"}) as connection:
         options = (
@@ -220,10 +218,12 @@ def publish(store: Store, run_id: str) -> Path:
     The store must be locked, the stage finished, checked and closed. The run's folder goes.
     """
     stage = store.stage(run_id)
-    sync_file(stage)
     verify(stage)
     published = swap(store, stage)
-    store.keep_notes(run_id, published)
+    try:
+        store.keep_notes(run_id, published)
+    except OSError as problem:  # published all the same; without notes the next run reads all
+        _log.warning("what the next run would save is lost: %s", problem)
     shutil.rmtree(store.run_dir(run_id), ignore_errors=True)
     return published
 
@@ -233,6 +233,9 @@ def swap(store: Store, stage: Path) -> Path:
 
     The file replaced stays until the next publication, any older one goes. Where links cannot be
     made, the published path becomes a copy that is renamed into place.
+
+    Whoever made it may write to it, their group may read, nobody else (0640, less what the umask
+    takes): it holds texts of all levels. So readers of the group cannot change what others read.
     """
     refuse_foreign(store)
     number = max(store.numbers(), default=0) + 1
@@ -240,20 +243,23 @@ def swap(store: Store, stage: Path) -> Path:
     final.with_name(final.name + ".wal").unlink(missing_ok=True)
     for path in store.leftovers_beside():
         path.unlink()
-    stage.chmod(PUBLISHED_MODE)
+    stage.chmod(file_mode(store.state_dir))
+    sync_file(stage)
     stage.rename(final)
     sync_folder(store.state_dir)
     try:
         beside = store.warehouse.with_name(f".{store.warehouse.name}.link")
         beside.symlink_to(os.path.relpath(final, store.warehouse.parent))
-    except OSError:
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise  # links can be made here, only not now
         beside = store.warehouse.with_name(f".{store.warehouse.name}.copy")
-        shutil.copyfile(final, beside)
-        beside.chmod(PUBLISHED_MODE)
+        shutil.copyfile(final, make_file(beside))
         sync_file(beside)
         final.unlink()
         final = store.warehouse
         store.drop_notes(final)  # of the file that had this name before
+        sync_folder(store.state_dir)
     beside.replace(store.warehouse)
     sync_folder(store.warehouse.parent)
     store.drop_replaced()

@@ -1,7 +1,8 @@
 """The published file as the next run finds it: what it holds, and what was noted of it.
 
-Beside `000123.duckdb` lie `000123.files.parquet`, the files that it was read from, and
-`000123.build.txt`, the version of the code that made it. Losing them costs time and no data.
+Beside `000123.duckdb` lie `000123.files.parquet`, the files that it was read from,
+`000123.build.txt`, the version of the code that made it, and `000123.seal.txt`, by which a file is
+known that another program has written to. Losing them costs time and no data.
 
 Not here: texts and frames of the documents (`etl.store`), the swap of the file (`etl.publish`).
 """
@@ -9,6 +10,8 @@ Not here: texts and frames of the documents (`etl.store`), the swap of the file 
 import logging
 import os
 import re
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ from etl.files import entries, remove
 
 _log = logging.getLogger(__name__)
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
+_HEADER_BYTES = 3 * 4096
+"""DuckDB's main header and its two database headers: each change of the file changes one."""
 
 
 class NotAWarehouse(ValueError):
@@ -84,6 +89,18 @@ class Published:
             _log.warning("the history of earlier runs is lost: %s", problem)
             return empty(FactIngest)
 
+    def last_began(self) -> datetime | None:
+        """Give when the last run began, as the published file has it; None where none did."""
+        path = self.current()
+        if path is None:
+            return None
+        try:
+            with duckdb.connect(path, read_only=True) as connection:
+                row = connection.execute("SELECT max(ingested_at) FROM fact_ingest").fetchone()
+        except duckdb.Error:
+            return None  # `known_documents` says what is wrong with it
+        return row[0] if row else None
+
     def read(self, schema: type[dy.Schema], table: str, where: str = "true") -> pl.DataFrame:
         """Read a table of the published file; no rows when nothing is published.
 
@@ -98,6 +115,8 @@ class Published:
             with duckdb.connect(path, read_only=True) as connection:
                 rows = pl.DataFrame(Arrow(connection.sql(f"FROM {table} WHERE {where}")))
         except duckdb.Error as error:
+            if "Could not set lock" in str(error):
+                raise NotAWarehouse(self._held(str(error))) from error
             raise NotAWarehouse(self._not_ours(str(error))) from error
         lacks = [name for name in types if name not in rows.columns]
         if any(not schema.columns()[name].nullable for name in lacks):
@@ -111,6 +130,14 @@ class Published:
             "Give another path, or begin again: cables ingest --rebuild SOURCE…"
         )
 
+    def _held(self, problem: str) -> str:
+        holder = re.search(r"\(PID (\d+)\)", problem)
+        which = f" (process {holder[1]})" if holder else ""
+        return (
+            f"{self.warehouse} is open for writing in another program{which}, which keeps all "
+            "others from reading it. Close it there, or have it open the file read-only"
+        )
+
     # -- what was noted of it ------------------------------------------------------------------
 
     def source_files(self) -> pl.DataFrame:
@@ -120,7 +147,7 @@ class Published:
         """
         path = self.current()
         kept = path and self.notes(path)["source_files.parquet"]
-        if kept is None or not kept.exists():
+        if kept is None or not kept.exists() or self.changed_by_others():
             return empty(SourceFiles)
         try:
             return SourceFiles.validate(pl.read_parquet(kept, glob=False))
@@ -135,8 +162,21 @@ class Published:
 
     def build(self) -> str | None:
         """Give the version of code and tables that made the published file; None: not known."""
+        return None if self.changed_by_others() else self._noted("build.txt")
+
+    def changed_by_others(self) -> bool:
+        """Tell whether another program has written to the published file.
+
+        It holds the header that DuckDB changes with each change against the one that was noted;
+        False where none was. Changes that still lie in a `.wal` are not of the file: a run
+        removes those before it reads (`Store.sweep`).
+        """
+        path, noted = self.current(), self._noted("seal.txt")
+        return path is not None and noted is not None and seal(path) != noted
+
+    def _noted(self, name: str) -> str | None:
         path = self.current()
-        kept = path and self.notes(path)["build.txt"]
+        kept = path and self.notes(path)[name]
         return kept.read_text("utf-8") if kept and kept.exists() else None
 
     def drop_notes(self, published: Path) -> None:
@@ -149,6 +189,7 @@ class Published:
         return {
             "source_files.parquet": self.state_dir / f"{published.stem}.files.parquet",
             "build.txt": self.state_dir / f"{published.stem}.build.txt",
+            "seal.txt": self.state_dir / f"{published.stem}.seal.txt",
         }
 
     # -- versions ------------------------------------------------------------------------------
@@ -184,6 +225,17 @@ class Published:
         parent, name = self.warehouse.parent, self.warehouse.name
         beside = [parent / f"{name}.wal", parent / f".{name}.link", parent / f".{name}.copy"]
         return [path for path in beside if path.is_symlink() or path.exists()]
+
+
+def is_numbered(path: Path) -> bool:
+    """Tell by its name whether a file is a published one in a folder of ours."""
+    return _NUMBERED.match(path.name) is not None
+
+
+def seal(path: Path) -> str:
+    """Give what tells a database file from the same file after a change: its header, hashed."""
+    with path.open("rb") as file:
+        return sha256(file.read(_HEADER_BYTES)).hexdigest()
 
 
 def empty(schema: type[dy.Schema]) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from etl.paths import default_warehouse
 from etl.publish import refuse_foreign
+from etl.runs import forget_old_runs, name_process
 from etl.store import Store
 
 Listener = Callable[[str, int, int | None], None]
@@ -70,11 +71,22 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
         """Hold the lock while the run lasts; first clear away what a dead run left behind.
 
+        A run that ends without having published clears away what it leaves itself: it may be on a
+        full disk. Runs of long ago are forgotten here, too: the UI's have no other place for it.
+
         Raises:
             etl.store.NotAWarehouse: the file is someone's own; nothing is made beside it.
         """
         store = self.store
         refuse_foreign(store)
+        if context.run is not None and context.instance is not None:
+            name_process(context.instance, context.run)
         with store.lock(wait_seconds=self.wait_seconds):
             store.sweep()
-            yield self
+            if context.instance is not None:
+                forget_old_runs(context.instance)
+            try:
+                yield self
+            finally:
+                if store.has_runs():
+                    store.sweep()

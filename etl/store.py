@@ -6,6 +6,7 @@ the warehouse, so that two warehouses in one folder share nothing) holds
     lock                                        held while a job works; says who holds it
     000123.duckdb                               the published file, and the one before it
     000123.files.parquet, 000123.build.txt      the files it was read from, the code that made it
+    000123.seal.txt                             by which changes by another program are known
     documents/<part>.parquet                    documents as received, with their texts
     parsed/<part>/<parser version>/<frame>.parquet
     run-<run id>/                               frames and staged database of the run at work
@@ -45,7 +46,7 @@ from etl.files import (
     sync_folder,
     write_parquet,
 )
-from etl.published import NotAWarehouse, Published, empty
+from etl.published import NotAWarehouse, Published, empty, seal
 
 _log = logging.getLogger(__name__)
 _KEPT_ELSEWHERE = {"lines": ["text"]}
@@ -89,7 +90,8 @@ class Store(Published):
     def lock(self, *, wait_seconds: float = 0) -> Iterator[None]:
         """Hold the warehouse for this process; the system frees it however the process ends.
 
-        Raises WarehouseBusy when another job holds it for longer than `wait_seconds`.
+        Raises WarehouseBusy when another job holds it for longer than `wait_seconds`, and
+        etl.files.NoLocks where the file system cannot lock.
         """
         path = make_folder(self.state_dir) / "lock"
         with ExitStack() as stack:
@@ -179,14 +181,20 @@ class Store(Published):
 
     def keep_notes(self, run_id: str, published: Path) -> None:
         """Keep what the run noted for the next run, which starts from `published`."""
-        for path in [*self.state_dir.glob("*.files.parquet"), *self.state_dir.glob("*.build.txt")]:
-            path.unlink()  # of the file that was published before
+        for notes in ("*.files.parquet", "*.build.txt", "*.seal.txt"):
+            for path in self.state_dir.glob(notes):
+                path.unlink()  # of the file that was published before
+        make_file(self.run_dir(run_id) / "seal.txt").write_text(seal(published), "utf-8")
         for name, path in self.notes(published).items():
             noted = self.run_dir(run_id) / name
             if noted.exists():
                 sync_file(noted)
                 noted.replace(path)
         sync_folder(self.state_dir)
+
+    def has_runs(self) -> bool:
+        """Tell whether a run has left its folder; one that has published has not."""
+        return any(self.state_dir.glob("run-*"))
 
     def stage(self, run_id: str) -> Path:
         """Give the path of the database that the run builds."""
@@ -335,11 +343,12 @@ class Store(Published):
         """
         if not self.state_dir.exists():
             return []
+        removed = self._undo_changes_of_others()
         in_force: set[str] | None = None
         with suppress(NotAWarehouse):
             known = self.read(DimDocument, "dim_document")
             in_force = set(known["part"].drop_nulls())
-        removed = self.drop_replaced()
+        removed += self.drop_replaced()
         published = {f"{number:06d}.duckdb" for number in self.numbers()}
         with suppress(NotAWarehouse):
             current = self.current()
@@ -363,6 +372,30 @@ class Store(Published):
             remove(path)
             removed.append(path)
         return removed
+
+    def _undo_changes_of_others(self) -> list[Path]:
+        """Remove a `.wal` of the published file, and say so if the file itself was changed.
+
+        What a program wrote that opened it for writing lies in the `.wal` until it closes the file;
+        whoever opens the file reads it as if it were part of it.
+        """
+        path: Path | None = None
+        with suppress(NotAWarehouse):
+            path = self.current()
+        if path is None:
+            return []
+        wal = path.with_name(f"{path.name}.wal")
+        if wal.exists():
+            remove(wal)
+            _log.warning("what another program wrote to %s is dropped (%s)", path, wal.name)
+            return [wal]
+        if self.changed_by_others():
+            _log.warning(
+                "%s was changed by another program since it was published: all its rows are "
+                "written anew from the texts that were kept. Let others open it read-only",
+                self.warehouse,
+            )
+        return []
 
     # -- files ---------------------------------------------------------------------------------
 

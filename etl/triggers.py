@@ -18,8 +18,15 @@ JOB = dg.define_asset_job(
 )
 
 
+WAIT_SECONDS = 3600
+"""How long a run that nobody watches waits for another that holds the warehouse."""
+
+
 def _run_config() -> dict[str, object]:
-    return {"ops": {"documents": {"config": {"sources": [str(inbox())]}}}}
+    return {
+        "ops": {"documents": {"config": {"sources": [str(inbox())]}}},
+        "resources": {"workspace": {"config": {"wait_seconds": WAIT_SECONDS}}},
+    }
 
 
 @dg.schedule(

@@ -127,10 +127,11 @@ def test_the_published_file(store: Store) -> None:
     path = ingest(store, "run-a", some_documents())
     assert os.readlink(store.warehouse) == ".cables/000001.duckdb"
     assert path == store.current() == store.state_dir / "000001.duckdb"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o440
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert {entry.name for entry in store.state_dir.iterdir()} == {
         "000001.build.txt",
         "000001.duckdb",
+        "000001.seal.txt",
         "documents",
         "lock",
         "parsed",
@@ -241,7 +242,7 @@ def test_without_links_the_file_itself_is_replaced(
         path = ingest(store, f"run-{number}", documents([document(number)]))
         assert path == store.warehouse
         assert not store.warehouse.is_symlink()
-        assert stat.S_IMODE(path.stat().st_mode) == 0o440
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
         assert count(store) == number
     assert store.numbers() == []
 

@@ -1,12 +1,18 @@
-"""What a killed command leaves in Dagster is ended by the next one."""
+"""What a killed command leaves in Dagster is ended by the next one, and history has an end."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
+from pathlib import Path
 
 import dagster as dg
+import pytest
 
-from etl.runs import PROCESS_TAG, end_dead_runs, this_process
+from etl.paths import REPOSITORY
+from etl.runs import PROCESS_TAG, START_SECONDS, end_dead_runs, forget_old_runs, this_process
 
 
 def run_of(process: str | None) -> dg.DagsterRun:
@@ -38,3 +44,53 @@ def test_runs_of_dead_processes_are_ended_and_no_others() -> None:
         "alive": dg.DagsterRunStatus.STARTED,
         "from the UI": dg.DagsterRunStatus.STARTED,
     }
+
+
+def test_a_run_of_the_ui_that_never_named_its_process_is_given_up_in_time() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.add_run(run_of(None))
+        begun = {"start_time": time.time() - START_SECONDS - 1}
+        with pytest.MonkeyPatch.context() as patch:
+            records = [record._replace(**begun) for record in instance.get_run_records()]
+            patch.setattr(instance, "get_run_records", lambda _: records)
+            assert end_dead_runs(instance) == 1
+        assert instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.FAILURE  # type: ignore[union-attr]
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec("fine", asset="bulletin")])
+def bulletin() -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Say something."""
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
+
+
+def rows(database: Path, table: str) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dagster.yaml").write_bytes((REPOSITORY / "dagster.yaml").read_bytes())
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with dg.DagsterInstance.get() as instance:
+        begun = []
+        for number in range(5):
+            begun.append(dg.materialize([bulletin], instance=instance).run_id)
+            (tmp_path / "storage" / begun[-1]).mkdir(parents=True, exist_ok=True)
+            if number == 0:
+                one = {
+                    table: rows(tmp_path / "history" / "runs" / "index.db", table)
+                    for table in ("event_logs", "asset_check_executions")
+                }
+        at_work = instance.add_run(run_of(this_process()))
+        assert forget_old_runs(instance, keep=2) == 3
+        assert forget_old_runs(instance, keep=2) == 0
+        kept = {run.run_id for run in instance.get_runs()}
+        assert kept == {*begun[3:], at_work.run_id}
+        latest = instance.get_latest_materialization_event(bulletin.key)
+        assert latest is not None
+        assert latest.run_id == begun[4]
+    history = tmp_path / "history" / "runs"
+    assert {path.stem for path in history.glob("*.db")} == {*begun[3:], "index"}
+    assert {path.name for path in (tmp_path / "storage").iterdir()} == set(begun[3:])
+    for table, count in one.items():
+        assert rows(history / "index.db", table) <= 2 * count, table

@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, run_cables
 from tests.hostile import telegram
 
 MARK = "hunter2-8d1f"
@@ -89,3 +90,25 @@ def test_no_tracked_configuration_holds_a_secret() -> None:
 )
 def test_what_counts_as_a_secret(line: str) -> None:
     assert SECRETS.search(line)
+
+
+@pytest.mark.parametrize("host", [None, "0.0.0.0"])
+def test_the_ui_listens_on_loopback_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, host: str | None
+) -> None:
+    command = import_module("etl.cli.ui")  # `etl.cli.ui` is the function of that name, too
+    begun: list[list[str]] = []
+
+    def execute(_: str, arguments: list[str]) -> None:
+        begun.append(arguments)
+        raise SystemExit(0)
+
+    monkeypatch.setattr(os, "execv", execute)
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    monkeypatch.setattr(command, "_problem", lambda *_: None)
+    monkeypatch.setattr(command, "_end_dead_runs", lambda: None)
+    monkeypatch.setenv("PYTHONWARNINGS", os.environ.get("PYTHONWARNINGS", ""))
+    run_cables("ui", *(["--host", host] if host else []))
+    [arguments] = begun
+    assert arguments[:4] == [sys.executable, "-m", "dagster", "dev"]
+    assert arguments[arguments.index("--host") + 1] == (host or "127.0.0.1")

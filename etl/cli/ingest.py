@@ -7,6 +7,7 @@ The run is recorded in the same instance as those of the UI. Not here: what a ru
 import logging
 import os
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -25,20 +26,25 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from etl.cli.full import explain_full, is_full
 from etl.cli.output import console, error, print_page, table, visible
 from etl.cli.read import connect, fetch
 from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
 from etl.extract import SourceNotFound, count_sources
+from etl.files import NoLocks
 from etl.intake import NothingFound
 from etl.paths import dagster_home, default_warehouse
 from etl.published import NotAWarehouse
 from etl.resources import listening
 from etl.runs import PROCESS_TAG, end_dead_runs, this_process
-from etl.store import StateLost, WarehouseBusy
+from etl.store import StateLost, Store, WarehouseBusy
 
 MAX_REJECTS = 20
 """Rejected documents that are listed; `cables rejects` lists all."""
+
+_TOLD = (WarehouseBusy, NoLocks, StateLost, NotAWarehouse, NothingFound)
+"""What says by itself what is wrong and what to do."""
 
 OUTCOMES = ("loaded", "unchanged", "duplicate", "superseded", "rejected")
 CONTENTS = {
@@ -97,6 +103,9 @@ def ingest(
             return stop.exit_code
         if not isinstance(problem, Exception):
             raise
+        if is_full(problem):
+            error(f"{explain_full(problem, absolute, Store(path))}; {became()}")
+            return 1
         return _explain(problem, run_id, became, verbose=verbose)
     return 0
 
@@ -198,7 +207,7 @@ def _explain(
         if isinstance(cause, SourceNotFound):
             error(str(cause))
             return 2
-        if isinstance(cause, WarehouseBusy | StateLost | NotAWarehouse | NothingFound):
+        if isinstance(cause, _TOLD):
             error(str(cause))
             return 1
         problem, cause = cause, cause.__cause__
@@ -206,7 +215,7 @@ def _explain(
     words = f"checks failed{failed}" if failed else f"{type(problem).__name__}: {problem}"
     error(f"{became()}: {words}\n(run {run_id}; cables ui shows it, --verbose shows the log)")
     if verbose:
-        console(stderr=True).print_exception()
+        traceback.print_exc()  # coloured by rich, Dagster's chain of causes takes a minute
     return 1
 
 

@@ -39,6 +39,11 @@ class DocumentIndex(dy.Schema):
         nullable=True,
         description="Its status before this run; null when it is new or its bytes have changed.",
     )
+    unread_reason = dy.String(
+        nullable=True,
+        description="Why its file could not be read in this run, where an earlier one had read it: "
+        "what that read stays in force.",
+    )
 
 
 class SourceFiles(dy.Schema):

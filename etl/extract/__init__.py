@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.extract.documents import MIB, Document, Limits, frame
+from etl.extract.documents import MIB, UNREAD, Document, Limits, frame
 from etl.extract.reading import read_files
 from etl.extract.sources import SourceFile, SourceNotFound, check_sources, covers, find_files
 from etl.files import digest_of
@@ -28,12 +28,14 @@ from etl.files import digest_of
 __all__ = [
     "BATCH_BYTES",
     "READER_VERSION",
+    "UNREAD",
     "Limits",
     "SourceFile",
     "SourceNotFound",
     "check_sources",
     "count_sources",
     "covers",
+    "find_files",
     "read_sources",
 ]
 

@@ -14,6 +14,12 @@ from etl.keys import stable_key
 
 MIB = 1024 * 1024
 
+UNREAD = "cannot be read: "
+"""How the reason begins where a file could not be read now; it may well be the next time."""
+
+TORN = f"{UNREAD}it changed while it was being read; the next run reads it again"
+"""Reason of a file whose size or time is not the same after its last byte as before its first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

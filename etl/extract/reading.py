@@ -27,13 +27,14 @@ from etl.extract.containers import (
 )
 from etl.extract.csv_rows import HEAD_BYTES, is_bulk_csv
 from etl.extract.dialect import binary_kind, read_document
-from etl.extract.documents import MIB, Document, Limits, Origin, rejected
+from etl.extract.documents import MIB, TORN, UNREAD, Document, Limits, Origin, rejected
 from etl.extract.sources import SourceFile, os_problem
 
 BATCH_FILES = 500
 BATCH_BYTES = 32 * MIB
 _SMALL_BYTES = 4 * MIB
 _WORKERS = min(4, os.cpu_count() or 1)
+_TRIES = 3
 
 
 def read_files(files: Iterable[SourceFile], limits: Limits) -> Iterator[Document]:
@@ -61,7 +62,12 @@ def read_files(files: Iterable[SourceFile], limits: Limits) -> Iterator[Document
 
 
 def read_file(file: SourceFile, limits: Limits) -> Iterator[Document]:
-    """Give the documents of one file, whatever its size and kind."""
+    """Give the documents of one file, whatever its size and kind.
+
+    Where the file changed meanwhile or its disk failed, the last of them is the file itself, with
+    a reason that begins with UNREAD: those before it may be of two states of the file, or a part of
+    it, and do not count.
+    """
     if file.problem:
         yield rejected(file.origin(), file.problem)
         return
@@ -73,6 +79,10 @@ def read_file(file: SourceFile, limits: Limits) -> Iterator[Document]:
             # What it holds now: a file that grows as fast as it is read would never end.
             stream = Guarded(_UpTo(opened, status.st_size))
             yield from _documents(stream, origin, limits, status.st_size, opened)
+            if stream.problem:
+                yield rejected(origin, f"{UNREAD}{stream.problem}")
+            elif _state(os.fstat(opened.fileno())) != _state(status):
+                yield rejected(origin, TORN)
     except OSError as error:
         yield rejected(origin, os_problem(file.path, error))
 
@@ -191,13 +201,24 @@ def _read_one(file: SourceFile, limits: Limits) -> Document | None:
         return None
     try:
         with _open(file.path) as opened:
-            status = os.fstat(opened.fileno())
-            data = opened.read(_SMALL_BYTES + 1)
+            for _ in range(_TRIES):
+                opened.seek(0)
+                status = os.fstat(opened.fileno())
+                data = opened.read(_SMALL_BYTES + 1)
+                if _state(os.fstat(opened.fileno())) == _state(status):
+                    break
+            else:
+                return rejected(file.origin(), TORN)
     except OSError:
         return None  # read_file meets the same error and reports it
     if len(data) > _SMALL_BYTES or container_kind(data) or is_bulk_csv(data[:HEAD_BYTES]):
         return None
     return read_document(data, file.origin(status.st_mtime_ns // 1000))
+
+
+def _state(status: os.stat_result) -> tuple[int, int]:
+    """Give what changes when a file is written to."""
+    return status.st_size, status.st_mtime_ns
 
 
 def _open(path: str) -> IO[bytes]:

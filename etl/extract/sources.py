@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import polars as pl
 
-from etl.extract.documents import Origin
+from etl.extract.documents import UNREAD, Origin
 
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
@@ -219,7 +219,7 @@ def _leads_out(path: str) -> str:
 
 def os_problem(path: str, error: OSError) -> str:
     """Say why the file or folder cannot be read."""
-    return f"cannot be read: {error.strerror or error} ({_printable(path)})"
+    return f"{UNREAD}{error.strerror or error} ({_printable(path)})"
 
 
 def _printable(path: str) -> str:

@@ -68,11 +68,7 @@ def unwrapped(text: pl.DataFrame) -> pl.DataFrame:
         through=pl.col("length").cum_sum(),
         index=pl.int_range(pl.len(), dtype=pl.Int64),
     ).with_columns(run=(~pl.col("joins")).cum_sum())
-    tails = (
-        text.filter("joins")
-        .group_by("run", maintain_order=True)
-        .agg(tail=clean.str.join(" "))
-    )
+    tails = text.filter("joins").group_by("run", maintain_order=True).agg(tail=clean.str.join(" "))
     ends = text.filter(~pl.col("joins").shift(-1).fill_null(False)).select(
         last="clean",
         line_count=pl.col("index").diff().fill_null(pl.col("index").first() + 1),

@@ -47,7 +47,8 @@ def document_index(
     `known` comes from `Store.known_documents`. `seen` has one row per document of this run's
     sources: the columns of Documents without texts, and `part`, null where the document is as
     known: then what it does not say is taken from there. All others need a part, ValueError says
-    so. Texts may be left in, they are ignored. Of a document met twice the last row counts.
+    so. `unread_reason` may be there, too (see DocumentIndex). Texts may be left in, they are
+    ignored. Of a document met twice the last row counts.
     `started_at` is naive UTC.
 
     Documents that the run did not meet stay in force but for those of which `forget` is true (of
@@ -68,6 +69,8 @@ def document_index(
         & pl.col("part_before").is_not_null()
         & pl.col("part").is_null()
     ).fill_null(value=False)
+    if "unread_reason" not in seen.columns:
+        seen = seen.with_columns(pl.lit(None, pl.String).alias("unread_reason"))
     met = (
         seen.unique("document_key", keep="last", maintain_order=True)
         .join(before, on="document_key", how="left")
@@ -91,12 +94,14 @@ def document_index(
             pl.lit(run_id).alias("run_id"),
             pl.lit(started_at, pl.Datetime("us")).alias("ingested_at"),
             pl.when("is_same").then("status_before").alias("previous_status"),
+            "unread_reason",
         )
     )
     unmet = known.join(met, on="document_key", how="anti").with_columns(
         pl.lit(None, pl.String).alias("run_id"),
         pl.lit(None, pl.Datetime("us")).alias("ingested_at"),
         pl.col("status").alias("previous_status"),
+        pl.lit(None, pl.String).alias("unread_reason"),
     )
     unmet = unmet.with_columns(pl.when(~forget).then("part").alias("part"))
     both = [
@@ -152,16 +157,26 @@ def fact_ingest(
     `earlier_ingest` are the rows of former runs (`Store.earlier_ingest`); rows of this run in it
     (a repeated one) are replaced, rows of documents that the index does not know are dropped.
     A document with the bytes and the status of the last time is `unchanged`, but a rejected one
-    is rejected again: its reader must hear of it in each run.
+    is rejected again: its reader must hear of it in each run. So is one whose file cannot be read
+    now, though what was read before stays in force.
     """
     is_unchanged = pl.col("status").eq(pl.col("previous_status")) & pl.col("status").ne("rejected")
-    outcome = pl.when(is_unchanged).then(pl.lit("unchanged")).otherwise("status")
+    is_unread = pl.col("unread_reason").is_not_null()
+    outcome = (
+        pl.when(is_unread)
+        .then(pl.lit("rejected"))
+        .when(is_unchanged)
+        .then(pl.lit("unchanged"))
+        .otherwise("status")
+    )
     now = (
         _with_status(document_index, version_index)
         .filter(pl.col("run_id").is_not_null())
         .with_columns(
             outcome.alias("outcome"),
-            pl.when(is_unchanged)
+            pl.when(is_unread)
+            .then(pl.col("unread_reason") + "; what was loaded from it before stays")
+            .when(is_unchanged)
             .then(
                 pl.lit("same bytes as before, nothing to do")
                 + pl.coalesce("; " + pl.col("status_reason"), pl.lit(""))
