@@ -50,7 +50,11 @@ class CableVersion(dy.Schema):
         "(less of the same), fuller (more words), differs.",
         c.JOB,
     )
-    sha256 = c.text("SHA-256 of the document's bytes.", _FILE, nullable=False)
+    sha256 = c.text(
+        "SHA-256 of the document's bytes; null in a file for an audience where something of the "
+        "telegram is withheld.",
+        _FILE,
+    )
     dialect = c.one_of(DIALECTS, "Form of the document.", _FILE)
     published_id = c.text("Reference id as the page, row or cover prints it.", "page or row")
     operating_signal = c.text("ZFR cancelled, ZOJ or ZDK corrected, ZFD, ZEL.", "date-time group")

@@ -245,6 +245,29 @@ DECISIONS: dict[str, Table] = {
             "unrecognised_line_count": COUNT_IF_WHOLE,
         },
     ),
+    "cable_version": Table(
+        "of the documents that telegrams kept are loaded from",
+        of_telegrams(
+            "cable_version", "JOIN warehouse.fact_cable AS f USING (cable_key, document_key)"
+        ),
+        kept("document_key", "cable_key", "mrn", "version_rank", "is_current", "relation")
+        | {"sha256": IF_WHOLE}
+        | kept("dialect", "published_id", "operating_signal", "section_number", "section_count")
+        | {
+            name: Column("that of the telegram in this file", "f.{c}")
+            for name in ("paragraph_count", "word_count", "redaction_count")
+        }
+        # Of what is loaded nothing is added to itself: all of these are 0, empty or null.
+        | kept("shared_share", "paragraphs_added", "paragraphs_changed", "paragraphs_lacking")
+        | kept("names_shown", "names_hidden")
+        | kept("fields_added", "fields_changed", "fields_lacking")
+        | {"adds": EMPTIED},
+    ),
+    "version_paragraph": Table(
+        "none: they are texts of documents that no telegram is loaded from",
+        "FROM source.version_paragraph AS t WHERE false",
+        dict.fromkeys(TABLES["version_paragraph"].column_names(), EMPTIED),
+    ),
     "fact_ingest": Table(
         f"one run, {RUN}: the documents that telegrams kept are loaded from",
         "FROM warehouse.fact_cable AS t",
@@ -265,6 +288,7 @@ DECISIONS: dict[str, Table] = {
         "WHERE t.document_key = -1 OR t.document_key IN "
         "(SELECT document_key FROM warehouse.fact_cable)",
         kept("document_key", "uri", "member")
+        | {"byte_offset": EMPTIED}  # it would tell how long the rows between are
         | dict.fromkeys(("sha256", "size_bytes", "modified_at"), IF_WHOLE)
         | kept("encoding", "dialect", "published_id", "published_classification")
         | kept("published_origin", "created_at", "first_seen_at", "status")

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from etl.conform.reference import rows
-from etl.parse.names import ALSO_SURNAMES, PARTICLES, TITLES
+from etl.parse.names import ALSO_SURNAMES, LONGEST_NAME, PARTICLES, TITLES
 
 MASK = "X" * 12
 """What stands for a name; counted as a redaction (`etl.parse.patterns.REDACTION`)."""
@@ -129,6 +129,21 @@ def protected(texts: Iterable[str]) -> Protected:
             if not HANDLING.match(text, mark.end()):
                 _open(text, mark, found)
     return found
+
+
+def removed_elsewhere(hidden: Iterable[str], found: Protected) -> None:
+    """Add what another version of the telegram hides behind Xs: names, or other words."""
+    for text in hidden:
+        words = tuple(re.findall(r"[\w.'’-]*\w", text))
+        if not words:
+            continue
+        found.marks += 1
+        if len(words) <= LONGEST_NAME and all(
+            word[0].isupper() or word.lower() in PARTICLES for word in words
+        ):
+            found.names.add(words)
+        elif len(words) > 1:
+            found.phrases.add(text.strip())
 
 
 def _asks(inside: str) -> bool:

@@ -21,12 +21,13 @@ import polars as pl
 from etl.contracts.columns import spans
 from etl.parse.paragraphs import removed_names
 from etl.publish import Connection
-from etl.restrict.names import Masking, Protected, protected
+from etl.restrict.names import Masking, Protected, protected, removed_elsewhere
 from etl.restrict.selection import keep
 
 _SCANNED = (
     ("fact_paragraph", "text"),
     ("fact_paragraph", "section"),
+    ("version_paragraph", "text"),
     ("fact_cable", "subject"),
     ("fact_cable", "slug"),
     ("fact_reference", "raw_text"),
@@ -100,7 +101,10 @@ def protect(connection: Connection, columns: Iterable[tuple[str, str]]) -> int:
 
 
 def _found(connection: Connection) -> dict[int, Protected]:
-    """Find what each telegram asks to protect; only telegrams with a mark."""
+    """Find what each telegram asks to protect; only telegrams with a mark.
+
+    A name that another version of the telegram hides is one that somebody asked to protect.
+    """
     scanned = " UNION ALL ".join(
         f"SELECT cable_key, {column} AS words FROM source.{table} SEMI JOIN kept USING (cable_key) "
         f"WHERE regexp_matches({column}, '(?i)\\bprotect')"
@@ -110,6 +114,13 @@ def _found(connection: Connection) -> dict[int, Protected]:
         f"SELECT cable_key, list(DISTINCT words) FROM ({scanned}) GROUP BY cable_key"
     ).fetchall()
     found = {int(key): protected(words) for key, words in rows}
+    hidden = connection.execute(
+        "SELECT cable_key, flatten(list(hidden_words)) "
+        "FROM source.redaction_diff JOIN source.fact_cable USING (mrn) "
+        "SEMI JOIN kept USING (cable_key) WHERE how = 'names removed' GROUP BY cable_key"
+    ).fetchall()
+    for key, words in hidden:
+        removed_elsewhere(words, found.setdefault(int(key), Protected()))
     return {key: what for key, what in found.items() if what.marks}
 
 

@@ -126,15 +126,19 @@ def _kept(connection: Connection, audience: Audience) -> None:
 
 
 def _judged_texts(connection: Connection, audience: Audience) -> None:
-    """Make `above_text`: what is marked above, by its own marking or by one within it."""
+    """Make `above_text`: what is marked above, by its own marking or by one within it.
+
+    The marking of the same paragraph in another version of the telegram counts, too.
+    """
     within = " UNION ALL ".join(
         f"SELECT '{part}' AS part, t.cable_key, {position} AS position, "
         f"unnest(regexp_extract_all({column}, {literal(INLINE)}, 1) || "
         f"regexp_extract_all({column}, {literal(BEGUN)}, 1)) AS words "
         f"FROM source.{table} AS t SEMI JOIN kept USING (cable_key) "
-        f"WHERE regexp_matches({column}, '[(\\[{{]|(?i)begin ')"
+        f"WHERE {position} IS NOT NULL AND regexp_matches({column}, '[(\\[{{]|(?i)begin ')"
         for part, table, column, position in (
             ("paragraph", "fact_paragraph", "text", "position"),
+            ("paragraph", "version_paragraph", "text", "current_position"),
             ("section", "fact_paragraph", "section", "position"),
             ("subject", "fact_cable", "subject", "0"),
             ("slug", "fact_cable", "slug", "0"),
@@ -155,6 +159,12 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
             array_to_string(list_prepend(coalesce(portion_marking, '?'), portion_caveats), '|')
         FROM source.fact_paragraph SEMI JOIN kept USING (cable_key)
         WHERE portion_marking IS NOT NULL OR len(portion_caveats) > 0
+        UNION ALL
+        SELECT 'paragraph', cable_key, current_position,
+            array_to_string(list_prepend(coalesce(portion_marking, '?'), portion_caveats), '|')
+        FROM source.version_paragraph SEMI JOIN kept USING (cable_key)
+        WHERE current_position IS NOT NULL
+            AND (portion_marking IS NOT NULL OR len(portion_caveats) > 0)
     """
     connection.execute(f"CREATE TEMP TABLE marked AS {own} UNION ALL {within}")
 

@@ -13,7 +13,7 @@ import pytest
 from etl.contracts.frames import Documents
 from etl.extract import Limits, SourceNotFound, count_sources, read_sources, reading
 from etl.extract.bulk_csv import bulk_csv
-from etl.extract.documents import Document, Origin, Reading, frame
+from etl.extract.documents import TORN, Document, Origin, Reading, frame
 from etl.keys import stable_key
 from tests.extract.conftest import as_nobody
 
@@ -201,7 +201,7 @@ def test_device_behind_a_link_is_not_read_even_when_links_are_followed(tmp_path:
     assert "not a regular file" in (_reasons(tmp_path, follow_symlinks=True)["zero"] or "")
 
 
-def test_file_that_grows_is_read_as_it_was_when_it_was_opened(
+def test_file_that_grows_is_read_no_further_than_it_was_and_does_not_count(
     tmp_path: Path, row: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "cables.csv"
@@ -216,4 +216,6 @@ def test_file_that_grows_is_read_as_it_was_when_it_was_opened(
 
     monkeypatch.setattr(reading, "bulk_csv", growing)
     documents = pl.concat(list(read_sources([str(path)])))
-    assert documents.height == rows
+    # The last row says that those before it do not count (tests/test_changing_sources.py).
+    assert documents.height == rows + 1
+    assert documents["reject_reason"].drop_nulls().to_list() == [TORN]

@@ -4,7 +4,10 @@ FROM dim_document ANTI JOIN cable_version USING (document_key, cable_key)
 WHERE status IN ('loaded', 'duplicate', 'superseded')
 UNION ALL
 SELECT 'a version of no such document', document_key, cable_key
-FROM cable_version ANTI JOIN dim_document USING (document_key, cable_key, sha256)
+FROM cable_version ANTI JOIN dim_document
+    ON dim_document.document_key = cable_version.document_key
+    AND dim_document.cable_key = cable_version.cable_key
+    AND dim_document.sha256 IS NOT DISTINCT FROM cable_version.sha256
 UNION ALL
 SELECT 'not loaded from its current version', fact_cable.document_key, fact_cable.cable_key
 FROM fact_cable
