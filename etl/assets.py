@@ -8,7 +8,6 @@ Not here: any rule about telegrams (`etl.parse`, `etl.conform`, `etl.star`), che
 warehouse (`etl.checks`), what starts a run (`etl.triggers`).
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +27,6 @@ from etl.fill_rates import rates
 from etl.intake import take_in
 from etl.metadata import Metadata, definition_metadata, description, run_metadata
 from etl.parse import PARSER_VERSION
-from etl.parsing import parse_parts
 from etl.paths import inbox
 from etl.publish import ContractBroken, open_stage, publish, verify
 from etl.resources import Workspace, report
@@ -112,6 +110,8 @@ def documents(
         verify=config.verify,
         batch_bytes=config.batch_mib * MIB,
         report=lambda done: report("reading documents", done),
+        expect=workspace.ahead.expect,
+        kept=workspace.ahead.begin,
     )
     met = index.filter(pl.col("run_id").is_not_null())
     return dg.MaterializeResult(
@@ -151,10 +151,12 @@ def documents(
 def parsed(
     context: dg.AssetExecutionContext, workspace: Workspace
 ) -> Iterator[dg.MaterializeResult]:
-    """Parse the parts that this version of the parser has not read yet."""
+    """Parse the parts that this version of the parser has not read yet.
+
+    Most of a large load has been begun while `documents` read it.
+    """
     store = workspace.store_of(context.run_id)
-    broken = {name: Counter[str]() for name in PARSED}
-    parts = store.unparsed_parts(context.run_id)
+    parts, parsing = workspace.ahead.finish(context.run_id)
     again = sum(not part.startswith(context.run_id) for part in parts)
     if again:
         context.log.info(
@@ -163,10 +165,10 @@ def parsed(
             PARSER_VERSION,
             again,
         )
-    for number, counts in enumerate(parse_parts(store, context.run_id, parts)):
-        report("parsing", number, len(parts))
-        for name in PARSED:
-            broken[name].update(counts[name])
+    report("parsing", 0, len(parts))
+    for done in parsing:
+        report("parsing", done, len(parts))
+    broken = store.broken_rows(context.run_id)
     for name in PARSED:
         rows = store.scan(context.run_id, name).select(pl.len()).collect().item()
         yield dg.MaterializeResult(

@@ -18,11 +18,12 @@ from etl.extract import (
     BATCH_BYTES,
     READER_VERSION,
     SourceFile,
+    bytes_to_read,
     check_sources,
     covers,
     read_sources,
 )
-from etl.parallel import in_parallel
+from etl.parallel import WORKERS, in_parallel
 from etl.star.documents import document_index
 from etl.store import Store
 
@@ -35,6 +36,13 @@ the same tick of its file system's clock: it is read again. FAT keeps times to t
 
 _IDENTITY = ["document_key", "sha256", "is_rejected"]
 _IS_REJECTED = pl.col("reject_reason").is_not_null().alias("is_rejected")
+
+
+_ENOUGH_BATCHES = 20
+"""Of a load of so many batches the end may be uneven: it is a twentieth."""
+
+_SMALLEST_SHARE = 4
+"""The last batches of a load are not smaller than this share of a whole one: each has a cost."""
 
 
 class NothingFound(ValueError):
@@ -64,12 +72,19 @@ class Files:
         self._met: list[tuple[str, int, int, int]] = []
         self._skipped: list[str] = []
 
+    def is_as_it_was(self, file: SourceFile) -> bool:
+        """Tell whether the file is as the last run left it, as far as size and time say."""
+        return bool(self._trusted) and self._is_as_it_was(file, Path(file.path).as_uri())
+
+    def _is_as_it_was(self, file: SourceFile, uri: str) -> bool:
+        return self._trusted.get(uri) == (file.size_bytes, file.modified_ns)
+
     def skip(self, file: SourceFile) -> bool:
         """Note the file, and tell whether it is as it was."""
         if file.problem:
             return False
         uri = Path(file.path).as_uri()
-        if self._trusted.get(uri) == (file.size_bytes, file.modified_ns):
+        if self._is_as_it_was(file, uri):
             self._skipped.append(uri)
             return True
         self._met.append((uri, file.size_bytes, file.modified_ns, time.time_ns()))
@@ -104,6 +119,15 @@ class Files:
 _NUMBERS = ("size_bytes", "modified_ns", "looked_ns")
 
 
+def batch_size(most: int, left: int) -> int:
+    """Give the source bytes of the next batch, when `left` are to be read and `most` are allowed.
+
+    The last ones are smaller, so that all who parse end at about the same time. Where nothing
+    should be left, size was not known: packed files unpack to more.
+    """
+    return max(min(most, left // WORKERS), most // _SMALLEST_SHARE, 1) if left > 0 else most
+
+
 def take_in(
     store: Store,
     run_id: str,
@@ -114,13 +138,16 @@ def take_in(
     verify: bool = False,
     batch_bytes: int = BATCH_BYTES,
     report: Callable[[int], None] = lambda _: None,
+    expect: Callable[[int], None] = lambda _: None,
+    kept: Callable[[str], None] = lambda _: None,
 ) -> pl.DataFrame:
     """Read the sources, keep what is new, write the run's DocumentIndex and give it.
 
     `rebuild` reads everything and forgets the documents that these sources do not hold. `prune`
     forgets those that came from these sources and are no longer there. `verify` opens files that
     have the size and time of the last run, too. `report` is told how many documents have been
-    read so far.
+    read so far, `expect` the size of the files to be read, `kept` each part as soon as it is in the
+    store (in a thread of its own, one at a time).
 
     Raises:
         SourceNotFound: a source is not there; nothing has been read then.
@@ -130,11 +157,16 @@ def take_in(
     """
     known = store.known_documents(rebuild=rebuild)
     files = Files(store.source_files(), read_all=rebuild or verify)
+    own = (store.warehouse, store.state_dir)
+    size = bytes_to_read(
+        sources, exclude=own, skip=files.is_as_it_was, enough=_ENOUGH_BATCHES * batch_bytes
+    )
+    expect(size)
     batches = read_sources(
         sources,
-        exclude=(store.warehouse, store.state_dir),
+        exclude=own,
         skip=files.skip,
-        batch_bytes=batch_bytes,
+        batch_bytes=lambda read: batch_size(batch_bytes, size - read),
     )
     started_at = datetime.now(UTC).replace(tzinfo=None)
     # What another version of the reader took from a file is taken anew: a rebuild would.
@@ -151,6 +183,8 @@ def take_in(
         # bytes and is new all the same: the program has learned.
         fresh = batch.with_columns(_IS_REJECTED).join(held, on=_IDENTITY, how="anti")
         part = None if fresh.is_empty() else store.write_documents(run_id, number, fresh)
+        if part is not None:
+            kept(part)
         is_fresh = pl.col("document_key").is_in(fresh["document_key"].implode())
         return batch.select(KEPT).with_columns(
             pl.when(is_fresh).then(pl.lit(part, pl.String)).alias("part")
@@ -158,9 +192,9 @@ def take_in(
 
     count = 0
     # Writing a batch is Polars' work, reading the next is Python's: they go side by side.
-    for kept in in_parallel(keep, enumerate(batches, start=1), workers=1):
-        seen.append(kept)
-        count += kept.height
+    for described in in_parallel(keep, enumerate(batches, start=1), workers=1):
+        seen.append(described)
+        count += described.height
         report(count)
     unopened = files.documents_of_skipped(known).select(KEPT)
     met = pl.concat([*seen, unopened.with_columns(pl.lit(None, pl.String).alias("part"))])

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
+from etl.parsing import Ahead
 from etl.paths import default_warehouse
 from etl.publish import refuse_foreign
 from etl.store import Store
@@ -47,6 +48,13 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         default=0, ge=0, description="How long to wait for another run that holds the warehouse."
     )
 
+    _ahead: Ahead = PrivateAttr()
+
+    @property
+    def ahead(self) -> Ahead:
+        """Give what parses while the run reads."""
+        return self._ahead
+
     @property
     def store(self) -> Store:
         """Give what the warehouse keeps beside its file."""
@@ -75,6 +83,6 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         """
         store = self.store
         refuse_foreign(store)
-        with store.lock(wait_seconds=self.wait_seconds):
+        with store.lock(wait_seconds=self.wait_seconds), Ahead(store) as self._ahead:
             store.sweep()
             yield self
