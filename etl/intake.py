@@ -72,6 +72,11 @@ class Files:
         self._met: list[tuple[str, int, int, int]] = []
         self._skipped: list[str] = []
 
+    @classmethod
+    def of(cls, store: Store, *, read_all: bool = False) -> "Files":
+        """Give the files of a run into this warehouse."""
+        return cls(store.source_files(), read_all=read_all)
+
     def is_as_it_was(self, file: SourceFile) -> bool:
         """Tell whether the file is as the last run left it, as far as size and time say."""
         return bool(self._trusted) and self._is_as_it_was(file, Path(file.path).as_uri())
@@ -119,6 +124,19 @@ class Files:
 _NUMBERS = ("size_bytes", "modified_ns", "looked_ns")
 
 
+def size_to_read(store: Store, sources: Sequence[str], files: Files, batch_bytes: int) -> int:
+    """Give the size of the files that a run would open; some batches stand for any more of them.
+
+    Raises SourceNotFound.
+    """
+    return bytes_to_read(
+        sources,
+        exclude=(store.warehouse, store.state_dir),
+        skip=files.is_as_it_was,
+        enough=_ENOUGH_BATCHES * batch_bytes,
+    )
+
+
 def batch_size(most: int, left: int) -> int:
     """Give the source bytes of the next batch, when `left` are to be read and `most` are allowed.
 
@@ -156,15 +174,12 @@ def take_in(
             folder that is not mounted looks like that.
     """
     known = store.known_documents(rebuild=rebuild)
-    files = Files(store.source_files(), read_all=rebuild or verify)
-    own = (store.warehouse, store.state_dir)
-    size = bytes_to_read(
-        sources, exclude=own, skip=files.is_as_it_was, enough=_ENOUGH_BATCHES * batch_bytes
-    )
+    files = Files.of(store, read_all=rebuild or verify)
+    size = size_to_read(store, sources, files, batch_bytes)
     expect(size)
     batches = read_sources(
         sources,
-        exclude=own,
+        exclude=(store.warehouse, store.state_dir),
         skip=files.skip,
         batch_bytes=lambda read: batch_size(batch_bytes, size - read),
     )

@@ -12,11 +12,13 @@ Nothing depends on what was begun ahead: `finish` looks into the store.
 Not here: how a batch is read (`etl.parse`), what is kept of it (`etl.store`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 
 from etl.contracts.frames import PARSED
 from etl.extract.documents import MIB
+from etl.intake import Files, size_to_read
 from etl.parallel import WORKERS, Processes, result_of
 from etl.parse import parse
 from etl.store import Store
@@ -24,6 +26,33 @@ from etl.store import Store
 FEWEST_BYTES = 24 * MIB
 """Source bytes from which processes pay: each takes the better part of a second to start, and two
 of them save some 25 ms per MB."""
+
+
+_early: list[Processes] = []
+
+
+@contextmanager
+def started_early(
+    store: Store, sources: Sequence[str], *, read_all: bool, batch_bytes: int
+) -> Iterator[None]:
+    """Start the processes now, if a run that is about to begin in the block will want them.
+
+    They import what they need while this process does. Settings as for `etl.intake.take_in`; what
+    is wrong with them or the warehouse is for the run to say.
+    """
+    with suppress(ValueError, OSError):
+        size = size_to_read(store, sources, Files.of(store, read_all=read_all), batch_bytes)
+        if size >= FEWEST_BYTES and WORKERS > 1:
+            _early.append(_processes())
+    try:
+        yield
+    finally:
+        while _early:
+            _early.pop().end()
+
+
+def _processes() -> Processes:
+    return Processes(module=__name__)
 
 
 class Ahead:
@@ -88,7 +117,7 @@ class Ahead:
 
     def _start(self) -> None:
         if self._processes is None and WORKERS > 1:
-            self._processes = Processes()
+            self._processes = _early.pop() if _early else _processes()
 
 
 def parse_part(store: Store, run_id: str | None, part: str) -> None:

@@ -31,6 +31,7 @@ from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
 from etl.extract import SourceNotFound, count_sources
 from etl.intake import NothingFound
+from etl.parallel import imports_only
 from etl.paths import dagster_home, default_warehouse
 from etl.published import NotAWarehouse
 from etl.resources import listening
@@ -156,7 +157,9 @@ def _run(
         # print tracebacks. Here a terminal shows it, and a run prints next to nothing.
         instance._compute_log_manager = NoOpComputeLogManager()
         end_dead_runs(instance)
-        defs().resolve_job_def("cables").execute_in_process(
+        with imports_only():
+            job = defs().resolve_job_def("cables")
+        job.execute_in_process(
             instance=instance,
             tags={PROCESS_TAG: this_process()},
             run_id=run_id,
