@@ -28,7 +28,7 @@ from etl.intake import take_in
 from etl.metadata import Metadata, definition_metadata, description, run_metadata
 from etl.parse import PARSER_VERSION
 from etl.paths import inbox
-from etl.publish import ContractBroken, open_stage, publish, verify
+from etl.publish import ContractBroken, publish, verify
 from etl.resources import Workspace, report
 from etl.star.documents import cable_version as find_versions
 
@@ -239,7 +239,9 @@ def star_table(table: str) -> dg.AssetsDefinition:
         report("building tables", list(TABLES).index(table), len(TABLES))
         rows, problem = 0, ""
         try:
-            with open_stage(store.stage(context.run_id)) as connection:
+            changes_little = store.changed(context.run_id) is not None
+            stage = store.stage(context.run_id)
+            with workspace.stage.opened(stage, stay=changes_little) as connection:
                 rows = increment.build(store, context.run_id, table, connection)
         except ContractBroken as broken:
             problem = str(broken)
@@ -270,7 +272,7 @@ def staged_warehouse(
     """Add to the tables what is made inside the database."""
     stage = workspace.store_of(context.run_id).stage(context.run_id)
     report("checking", 0, 1)
-    with open_stage(stage) as connection:
+    with workspace.stage.opened(stage, stay=False) as connection:
         increment.finish(workspace.store_of(context.run_id), context.run_id, connection)
         filled = {f"fill rate of {field}": rate for field, rate in rates(connection).items()}
     return dg.MaterializeResult(

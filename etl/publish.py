@@ -25,7 +25,7 @@ does not change that, appending part by part would.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import dataframely as dy
@@ -84,6 +84,46 @@ def open_stage(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
         finally:
             connection.execute("USE memory")
             connection.execute("DETACH warehouse")
+
+
+class Stage:
+    """The staged database between the steps of a run; one in the process, one step at a time.
+
+    It stays open where a run changes few rows: opening, closing and a checkpoint take longer than
+    they do. Where all is written it is closed after each table, as memory holds what was written.
+    """
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._open = ExitStack()
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def opened(self, path: Path, *, stay: bool) -> Iterator[Connection]:
+        """Give the database, open (`open_stage`); `stay` leaves it so."""
+        if self._connection is None:
+            self._connection = self._open.enter_context(open_stage(path))
+        try:
+            yield self._connection
+        except BaseException:
+            self.close()
+            raise
+        if not stay:
+            self.close()
+
+    def close(self) -> None:
+        """Write what is not in the file yet, and close it; again is fine."""
+        self._connection = None
+        self._open.close()
+
+    def __enter__(self) -> "Stage":
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it; what the run has failed with is more than what closing may say."""
+        with suppress(duckdb.Error):
+            self.close()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from etl.parsing import Ahead
 from etl.paths import default_warehouse
-from etl.publish import refuse_foreign
+from etl.publish import Stage, refuse_foreign
 from etl.store import Store
 
 Listener = Callable[[str, int, int | None], None]
@@ -49,11 +49,17 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     )
 
     _ahead: Ahead = PrivateAttr()
+    _stage: Stage = PrivateAttr()
 
     @property
     def ahead(self) -> Ahead:
         """Give what parses while the run reads."""
         return self._ahead
+
+    @property
+    def stage(self) -> Stage:
+        """Give what holds the staged database open."""
+        return self._stage
 
     @property
     def store(self) -> Store:
@@ -83,6 +89,10 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
         """
         store = self.store
         refuse_foreign(store)
-        with store.lock(wait_seconds=self.wait_seconds), Ahead(store) as self._ahead:
+        with (
+            store.lock(wait_seconds=self.wait_seconds),
+            Ahead(store) as self._ahead,
+            Stage() as self._stage,
+        ):
             store.sweep()
             yield self
