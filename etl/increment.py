@@ -47,6 +47,19 @@ def build_version() -> str:
     return f"{digest_of(files)}-duckdb-{duckdb.__version__}"
 
 
+class Incomplete(RuntimeError):
+    """More has changed than the run, which was started for some assets only, is to make."""
+
+
+def is_same_build(store: Store) -> bool:
+    """Whether this code and these tables have made the published file."""
+    return store.build() == _build(store)
+
+
+def _build(store: Store) -> str:
+    return f"{build_version()}-{store.parser_version}"
+
+
 def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:
     """Decide what the run writes, note it, and begin its stage.
 
@@ -56,9 +69,8 @@ def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | N
     """
     stage = store.stage(run_id)
     stage.unlink(missing_ok=True)
-    build = f"{build_version()}-{store.parser_version}"
-    changed = _changed(store, run_id, versions) if store.build() == build else None
-    store.note_build(run_id, build)
+    changed = _changed(store, run_id, versions) if is_same_build(store) else None
+    store.note_build(run_id, _build(store))
     current = store.current()
     if changed is None or current is None:
         store.drop_frame(run_id, "changed")

@@ -8,7 +8,6 @@ store. Nothing is parsed here, and nothing published.
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -18,10 +17,11 @@ from etl.extract import (
     BATCH_BYTES,
     READER_VERSION,
     SourceFile,
-    bytes_to_read,
+    ToRead,
     check_sources,
     covers,
     read_sources,
+    to_read,
 )
 from etl.parallel import WORKERS, in_parallel
 from etl.star.documents import document_index
@@ -79,20 +79,18 @@ class Files:
 
     def is_as_it_was(self, file: SourceFile) -> bool:
         """Tell whether the file is as the last run left it, as far as size and time say."""
-        return bool(self._trusted) and self._is_as_it_was(file, Path(file.path).as_uri())
-
-    def _is_as_it_was(self, file: SourceFile, uri: str) -> bool:
-        return self._trusted.get(uri) == (file.size_bytes, file.modified_ns)
+        if file.problem or not self._trusted:
+            return False
+        return self._trusted.get(file.uri) == (file.size_bytes, file.modified_ns)
 
     def skip(self, file: SourceFile) -> bool:
         """Note the file, and tell whether it is as it was."""
         if file.problem:
             return False
-        uri = Path(file.path).as_uri()
-        if self._is_as_it_was(file, uri):
-            self._skipped.append(uri)
+        if self.is_as_it_was(file):
+            self._skipped.append(file.uri)
             return True
-        self._met.append((uri, file.size_bytes, file.modified_ns, time.time_ns()))
+        self._met.append((file.uri, file.size_bytes, file.modified_ns, time.time_ns()))
         return False
 
     def documents_of_skipped(self, known: pl.DataFrame) -> pl.DataFrame:
@@ -124,16 +122,16 @@ class Files:
 _NUMBERS = ("size_bytes", "modified_ns", "looked_ns")
 
 
-def size_to_read(store: Store, sources: Sequence[str], files: Files, batch_bytes: int) -> int:
-    """Give the size of the files that a run would open; some batches stand for any more of them.
+def look(store: Store, sources: Sequence[str], files: Files, batch_bytes: int) -> ToRead:
+    """Give what a run would read; some batches stand for any more of them.
 
     Raises SourceNotFound.
     """
-    return bytes_to_read(
+    return to_read(
         sources,
         exclude=(store.warehouse, store.state_dir),
         skip=files.is_as_it_was,
-        enough=_ENOUGH_BATCHES * batch_bytes,
+        enough_bytes=_ENOUGH_BATCHES * batch_bytes,
     )
 
 
@@ -175,7 +173,7 @@ def take_in(
     """
     known = store.known_documents(rebuild=rebuild)
     files = Files.of(store, read_all=rebuild or verify)
-    size = size_to_read(store, sources, files, batch_bytes)
+    size = look(store, sources, files, batch_bytes).size_bytes
     expect(size)
     batches = read_sources(
         sources,

@@ -12,13 +12,12 @@ Nothing depends on what was begun ahead: `finish` looks into the store.
 Not here: how a batch is read (`etl.parse`), what is kept of it (`etl.store`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from etl.contracts.frames import PARSED
 from etl.extract.documents import MIB
-from etl.intake import Files, size_to_read
 from etl.parallel import WORKERS, Processes, result_of
 from etl.parse import parse
 from etl.store import Store
@@ -32,18 +31,13 @@ _early: list[Processes] = []
 
 
 @contextmanager
-def started_early(
-    store: Store, sources: Sequence[str], *, read_all: bool, batch_bytes: int
-) -> Iterator[None]:
-    """Start the processes now, if a run that is about to begin in the block will want them.
+def started_early(size_bytes: int) -> Iterator[None]:
+    """Start the processes now, if a run in the block will want them.
 
-    They import what they need while this process does. Settings as for `etl.intake.take_in`; what
-    is wrong with them or the warehouse is for the run to say.
+    They import what they need while this process does. `size_bytes`: see `Ahead.expect`.
     """
-    with suppress(ValueError, OSError):
-        size = size_to_read(store, sources, Files.of(store, read_all=read_all), batch_bytes)
-        if size >= FEWEST_BYTES and WORKERS > 1:
-            _early.append(_processes())
+    if size_bytes >= FEWEST_BYTES and WORKERS > 1:
+        _early.append(_processes())
     try:
         yield
     finally:

@@ -58,3 +58,28 @@ def test_without_a_place_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     with pytest.raises(ValueError, match="DAGSTER_HOME is not set"):
         PooledSqliteEventLogStorage.from_config_value(None, {})
+
+
+def test_an_event_that_fails_half_way_leaves_nothing_of_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dg.DagsterInstance.get() as instance:
+        run = dg.materialize([bulletin], instance=instance)
+        storage = instance.event_log_storage
+        assert isinstance(storage, PooledSqliteEventLogStorage)
+        kind = dg.DagsterEventType.ASSET_MATERIALIZATION
+        written = instance.all_logs(run.run_id)
+        (entry,) = instance.all_logs(run.run_id, of_type=kind)
+
+        def fail(*_: object) -> None:
+            raise OSError("disk full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "_store_asset_event", fail)
+            with pytest.raises(OSError, match="disk full"):
+                storage.store_event_batch([entry, entry])
+        assert instance.all_logs(run.run_id) == written
+        assert len(instance.fetch_materializations(bulletin.key, limit=9).records) == 1
+        storage.store_event_batch([entry, entry])
+        assert len(instance.all_logs(run.run_id)) == len(written) + 2
+        assert len(instance.fetch_materializations(bulletin.key, limit=9).records) == 3

@@ -17,6 +17,7 @@ its archive holds has no row: that is read under its own name.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -31,11 +32,12 @@ __all__ = [
     "Limits",
     "SourceFile",
     "SourceNotFound",
-    "bytes_to_read",
+    "ToRead",
     "check_sources",
-    "count_sources",
     "covers",
+    "holds_files",
     "read_sources",
+    "to_read",
 ]
 
 READER_VERSION = digest_of(sorted(Path(__file__).parent.glob("*.py")))
@@ -44,8 +46,6 @@ READER_VERSION = digest_of(sorted(Path(__file__).parent.glob("*.py")))
 BATCH_BYTES = 24 * MIB
 """Source bytes of a batch. Memory is that of the batches at work, some 30 times their size each;
 smaller ones spend more of their time on the fixed cost of a batch, some 0.2 s of parsing."""
-
-_HOLD_MANY = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".csv", ".gz", ".bz2", ".xz")
 
 
 def read_sources(
@@ -74,24 +74,33 @@ def read_sources(
     return _frames(read, batch_documents, batch_bytes)
 
 
-def bytes_to_read(
+class ToRead(NamedTuple):
+    """What `read_sources` would open."""
+
+    file_count: int
+    size_bytes: int
+
+
+def to_read(
     sources: Sequence[str],
     *,
     follow_symlinks: bool = False,
     exclude: Sequence[Path] = (),
     skip: Callable[[SourceFile], bool] = lambda _: False,
-    enough: int,
-) -> int:
-    """Give the size of the files that `read_sources` would open, without opening one.
+    enough_bytes: int,
+) -> ToRead:
+    """Give number and size of the files that `read_sources` would open, without opening one.
 
-    Stops looking when it is `enough`. Packed files count as they are. Raises `SourceNotFound`.
+    Stops looking at `enough_bytes`. Packed files count as they are. Raises `SourceNotFound`.
     """
-    total = 0
+    count = size = 0
     for file in _files(sources, exclude, follow_symlinks=follow_symlinks):
-        total += 0 if skip(file) else file.size_bytes
-        if total >= enough:
+        if not skip(file):
+            count += 1
+            size += file.size_bytes
+        if size >= enough_bytes:
             break
-    return total
+    return ToRead(count, size)
 
 
 def _files(
@@ -107,18 +116,9 @@ def _files(
     )
 
 
-def count_sources(sources: Sequence[str], *, follow_symlinks: bool = False) -> int | None:
-    """Give the number of documents to come, for a progress bar, without reading them.
-
-    Null when a file's name says that it holds many (a CSV, an archive): then only reading it
-    tells. Raises `SourceNotFound` as `read_sources` does.
-    """
-    count = 0
-    for file in find_files(check_sources(sources), follow_symlinks=follow_symlinks):
-        if file.path.lower().endswith(_HOLD_MANY):
-            return None
-        count += 1
-    return count
+def holds_files(sources: Sequence[str], *, follow_symlinks: bool = False) -> bool:
+    """Tell whether there is a file in the sources. Raises `SourceNotFound`."""
+    return any(True for _ in find_files(check_sources(sources), follow_symlinks=follow_symlinks))
 
 
 def _frames(
