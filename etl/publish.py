@@ -220,8 +220,16 @@ def finish(connection: Connection) -> None:
 
 
 def describe(connection: Connection) -> None:
-    """Put a COMMENT on every table, view and column."""
-    connection.execute(";\n".join(comment_statements()))
+    """Put a COMMENT on every table and view that has none, and on their columns."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE comment IS NOT NULL "
+        "AND database_name = current_database() UNION ALL "
+        "SELECT view_name FROM duckdb_views() WHERE comment IS NOT NULL "
+        "AND database_name = current_database()"
+    )
+    statements = comment_statements(without={name for (name,) in rows.fetchall()})
+    if statements:
+        connection.execute(";\n".join(statements))
 
 
 def make_derived(connection: Connection, name: str) -> None:

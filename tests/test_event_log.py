@@ -1,5 +1,8 @@
 """The event log that keeps its connections: the same files as Dagster's own, and no leak."""
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -52,6 +55,31 @@ def test_few_databases_stay_open_over_many_runs(home: Path) -> None:
         assert instance.all_logs(runs[0])
     assert not storage._engines
     assert not list(home.rglob("*.db-wal")), "the last to close a database empties its log"
+
+
+def test_databases_of_runs_are_like_those_that_dagster_makes(home: Path, tmp_path: Path) -> None:
+    with dg.DagsterInstance.get() as instance:
+        runs = [dg.materialize([bulletin], instance=instance).run_id for _ in range(2)]
+        storage = instance.event_log_storage
+        assert isinstance(storage, PooledSqliteEventLogStorage)
+        assert sorted(storage.get_all_run_ids()) == sorted(runs)
+    own = SqliteEventLogStorage(str(tmp_path / "own"))
+    with own.run_connection("a-run"):
+        pass
+    schema = (
+        "SELECT name, sql FROM sqlite_master "
+        "UNION SELECT 'revision', version_num FROM alembic_version"
+    )
+
+    def described(path: Path) -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            return sorted(connection.execute(schema).fetchall(), key=str)
+
+    expected = described(tmp_path / "own" / "a-run.db")
+    assert len(expected) > 5
+    for run in runs:
+        assert described(home / "history" / "runs" / f"{run}.db") == expected
+    assert not list((home / "history" / "runs").glob(f".*-{os.getpid()}*"))
 
 
 def test_without_a_place_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
