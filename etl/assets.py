@@ -255,7 +255,7 @@ def star_table(table: str) -> dg.AssetsDefinition:
         report("building tables", list(TABLES).index(table), len(TABLES))
         rows, problem = 0, ""
         try:
-            stay = store.changed(context.run_id) is not None
+            stay = increment.writes_little(store, context.run_id)
             with workspace.stage.opened(store.stage(context.run_id), stay=stay) as connection:
                 rows = increment.build(store, context.run_id, table, connection)
         except ContractBroken as broken:

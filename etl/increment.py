@@ -30,7 +30,7 @@ from etl.files import digest_of, make_file
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, write_table
 from etl.published import Arrow, NotAWarehouse
-from etl.store import StateLost, Store
+from etl.store import GROUP_DOCUMENTS, StateLost, Store
 
 MOST_CHANGED = 0.2
 """Share of telegrams above which all rows are written: replaced rows leave holes in the file."""
@@ -122,6 +122,13 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
     # Polars reads ahead of DuckDB: text by text, memory would grow with the corpus.
     create_table(connection, table)
     return sum(append(connection, table, frame(some)) for some in store.groups(run_id))
+
+
+def writes_little(store: Store, run_id: str) -> bool:
+    """Whether memory can hold what the run writes: a few rows, or all of not too many documents."""
+    if store.changed(run_id) is not None:
+        return True
+    return store.document_count(run_id) <= GROUP_DOCUMENTS
 
 
 def finish(store: Store, run_id: str, connection: Connection) -> None:

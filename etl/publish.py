@@ -89,8 +89,8 @@ def open_stage(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
 class Stage:
     """The staged database between the steps of a run; one in the process, one step at a time.
 
-    It stays open where a run changes few rows: opening, closing and a checkpoint take longer than
-    they do. Where all is written it is closed after each table, as memory holds what was written.
+    It stays open where a run writes little: opening, closing and a checkpoint take longer than
+    most tables do. Else it is closed after each table, as memory would hold what was written.
     """
 
     def __init__(self) -> None:

@@ -219,6 +219,11 @@ class Store(Published):
         """Give the documents in force for the run: a DocumentIndex."""
         return pl.read_parquet(self.run_dir(run_id) / "document_index.parquet", glob=False)
 
+    def document_count(self, run_id: str) -> int:
+        """Give the number of documents that the run knows."""
+        index = self.run_dir(run_id) / "document_index.parquet"
+        return int(pl.scan_parquet(index, glob=False).select(pl.len()).collect().item())
+
     def changed(self, run_id: str) -> pl.DataFrame | None:
         """Give the telegrams whose rows the run writes (`etl.increment.begin`); None for all."""
         path = self.run_dir(run_id) / "changed.parquet"
