@@ -8,7 +8,6 @@ Not here: any rule about telegrams (`etl.parse`, `etl.conform`, `etl.star`), che
 warehouse (`etl.checks`), what starts a run (`etl.triggers`).
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -29,9 +28,8 @@ from etl.fill_rates import rates
 from etl.intake import take_in
 from etl.metadata import Metadata, definition_metadata, description, run_metadata
 from etl.parse import PARSER_VERSION, parse
-from etl.parsing import parse_parts
 from etl.paths import inbox
-from etl.publish import ContractBroken, open_stage, publish, verify
+from etl.publish import ContractBroken, publish, verify
 from etl.resources import Workspace, report
 from etl.sections import assemble
 from etl.star.versions import version_index as find_versions
@@ -40,6 +38,16 @@ REFERENCES = sorted(
     {name for table in TABLES for name in star.inputs(table) if name.startswith("reference_")}
 )
 """Reference tables that dimensions are built from, named as in `etl.star.inputs`."""
+
+
+OF_EVERY_RUN = (
+    "documents",
+    "version_index",
+    *sorted(star.PER_RUN),
+    "staged_warehouse",
+    "published_warehouse",
+)
+"""Assets that a run makes when no document has changed; the other tables stay as they are."""
 
 
 class Intake(dg.Config):
@@ -139,6 +147,8 @@ def documents(
         limits=config.limits,
         follow_symlinks=config.follow_symlinks,
         report=lambda done: report("reading documents", done),
+        expect=workspace.ahead.expect,
+        kept=workspace.ahead.begin,
     )
     met = index.filter(pl.col("run_id").is_not_null())
     return dg.MaterializeResult(
@@ -178,10 +188,12 @@ def documents(
 def parsed(
     context: dg.AssetExecutionContext, workspace: Workspace
 ) -> Iterator[dg.MaterializeResult]:
-    """Parse the parts that this version of the parser has not read yet."""
+    """Parse the parts that this version of the parser has not read yet.
+
+    Most of a large load has been begun while `documents` read it.
+    """
     store = workspace.store_of(context.run_id)
-    broken = {name: Counter[str]() for name in PARSED}
-    parts = store.unparsed_parts(context.run_id)
+    parts, parsing = workspace.ahead.finish(context.run_id)
     again = sum(not part.startswith(context.run_id) for part in parts)
     if again:
         context.log.info(
@@ -190,10 +202,10 @@ def parsed(
             PARSER_VERSION,
             again,
         )
-    for number, counts in enumerate(parse_parts(store, context.run_id, parts)):
-        report("parsing", number, len(parts))
-        for name in PARSED:
-            broken[name].update(counts[name])
+    report("parsing", 0, len(parts))
+    for done in parsing:
+        report("parsing", done, len(parts))
+    broken = store.broken_rows(context.run_id)
     for name in PARSED:
         rows = store.scan(context.run_id, name).select(pl.len()).collect().item()
         yield dg.MaterializeResult(
@@ -228,12 +240,18 @@ VERSION_INPUTS = ["headers", "document_index"]
 def version_index(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """Choose the document that each telegram is loaded from, and find which telegrams change."""
     store = workspace.store_of(context.run_id)
+    every = {dg.AssetKey(name) for name in [*PARSED, *TABLES]}
+    left_out = not every <= (context.run.asset_selection or every)
+    if left_out and store.unparsed_parts(context.run_id):
+        raise increment.Incomplete("there are new documents; start the whole job")
     sections = assemble(store, context.run_id, parse)
     versions = find_versions(
         partial(store.scan, context.run_id), store.index(context.run_id), sections
     )
     store.write_frame(context.run_id, "version_index", VersionIndex.validate(versions))
     changed = increment.begin(store, context.run_id, versions)
+    if left_out and (changed is None or not store.changed_versions(context.run_id).is_empty()):
+        raise increment.Incomplete("tables have to be written that this run leaves out")
     sources = lineage.of_table("version_index", VERSION_INPUTS)
     return dg.MaterializeResult(
         metadata=run_metadata(versions.height, sources)
@@ -265,7 +283,8 @@ def star_table(table: str) -> dg.AssetsDefinition:
         report("building tables", list(TABLES).index(table), len(TABLES))
         rows, problem = 0, ""
         try:
-            with open_stage(store.stage(context.run_id)) as connection:
+            stay = increment.writes_little(store, context.run_id)
+            with workspace.stage.opened(store.stage(context.run_id), stay=stay) as connection:
                 rows = increment.build(store, context.run_id, table, connection)
         except ContractBroken as broken:
             problem = str(broken)
@@ -296,7 +315,7 @@ def staged_warehouse(
     """Add to the tables what is made inside the database."""
     stage = workspace.store_of(context.run_id).stage(context.run_id)
     report("checking", 0, 1)
-    with open_stage(stage) as connection:
+    with workspace.stage.opened(stage, stay=False) as connection:
         increment.finish(workspace.store_of(context.run_id), context.run_id, connection)
         filled = {f"fill rate of {field}": rate for field, rate in rates(connection).items()}
     return dg.MaterializeResult(

@@ -31,7 +31,7 @@ from etl.files import digest_of, make_file
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, write_table
 from etl.published import Arrow, NotAWarehouse
-from etl.store import StateLost, Store
+from etl.store import GROUP_DOCUMENTS, StateLost, Store
 
 MOST_CHANGED = 0.2
 """Share of telegrams above which all rows are written: replaced rows leave holes in the file."""
@@ -48,6 +48,19 @@ def build_version() -> str:
     return f"{digest_of(files)}-duckdb-{duckdb.__version__}"
 
 
+class Incomplete(RuntimeError):
+    """More has changed than the run, which was started for some assets only, is to make."""
+
+
+def is_same_build(store: Store) -> bool:
+    """Whether this code and these tables have made the published file."""
+    return store.build() == _build(store)
+
+
+def _build(store: Store) -> str:
+    return f"{build_version()}-{store.parser_version}"
+
+
 def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:
     """Decide what the run writes, note it, and begin its stage.
 
@@ -57,9 +70,8 @@ def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | N
     """
     stage = store.stage(run_id)
     stage.unlink(missing_ok=True)
-    build = f"{build_version()}-{store.parser_version}"
-    changes = _changes(store, run_id, versions) if store.build() == build else None
-    store.note_build(run_id, build)
+    changes = _changes(store, run_id, versions) if is_same_build(store) else None
+    store.note_build(run_id, _build(store))
     current = store.current()
     if changes is None or current is None:
         store.drop_frame(run_id, "changed")
@@ -136,6 +148,13 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
     # Polars reads ahead of DuckDB: text by text, memory would grow with the corpus.
     create_table(connection, table)
     return sum(append(connection, table, frame(some)) for some in store.groups(run_id))
+
+
+def writes_little(store: Store, run_id: str) -> bool:
+    """Whether memory can hold what the run writes: a few rows, or all of not too many documents."""
+    if store.changed(run_id) is not None:
+        return True
+    return store.document_count(run_id) <= GROUP_DOCUMENTS
 
 
 def finish(store: Store, run_id: str, connection: Connection) -> None:

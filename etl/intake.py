@@ -8,7 +8,6 @@ store. Nothing is parsed here, and nothing published.
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 
@@ -20,12 +19,14 @@ from etl.extract import (
     UNREAD,
     Limits,
     SourceFile,
+    ToRead,
     check_sources,
     covers,
     read_sources,
+    to_read,
 )
 from etl.extract.documents import LIMIT_REACHED
-from etl.parallel import in_parallel
+from etl.parallel import WORKERS, in_parallel
 from etl.star.documents import document_index
 from etl.store import Store
 
@@ -42,6 +43,13 @@ _IS_EMPTY = pl.col("size_bytes") == 0
 _IS_UNREAD = (
     pl.col("member").is_null() & pl.col("reject_reason").str.starts_with(UNREAD)
 ).fill_null(value=False)
+
+
+_ENOUGH_BATCHES = 20
+"""Of a load of so many batches the end may be uneven: it is a twentieth."""
+
+_SMALLEST_SHARE = 4
+"""The last batches of a load are not smaller than this share of a whole one: each has a cost."""
 
 
 class NothingFound(ValueError):
@@ -78,15 +86,20 @@ class Files:
         self._met: list[tuple[str, int, int, int]] = []
         self._skipped: list[str] = []
 
+    def is_as_it_was(self, file: SourceFile) -> bool:
+        """Tell whether the file is as the last run left it, as far as size and time say."""
+        if file.problem or not self._trusted:
+            return False
+        return self._trusted.get(file.uri) == (file.size_bytes, file.modified_ns)
+
     def skip(self, file: SourceFile) -> bool:
         """Note the file, and tell whether it is as it was."""
         if file.problem:
             return False
-        uri = Path(file.path).as_uri()
-        if self._trusted.get(uri) == (file.size_bytes, file.modified_ns):
-            self._skipped.append(uri)
+        if self.is_as_it_was(file):
+            self._skipped.append(file.uri)
             return True
-        self._met.append((uri, file.size_bytes, file.modified_ns, time.time_ns()))
+        self._met.append((file.uri, file.size_bytes, file.modified_ns, time.time_ns()))
         return False
 
     def documents_of_skipped(self, known: pl.DataFrame) -> pl.DataFrame:
@@ -127,6 +140,36 @@ class Files:
 _NUMBERS = ("size_bytes", "modified_ns", "looked_ns")
 
 
+def look(
+    store: Store,
+    sources: Sequence[str],
+    files: Files,
+    batch_bytes: int,
+    *,
+    follow_symlinks: bool = False,
+) -> ToRead:
+    """Give what a run would read; some batches stand for any more of them.
+
+    Raises SourceNotFound.
+    """
+    return to_read(
+        sources,
+        follow_symlinks=follow_symlinks,
+        exclude=(store.warehouse, store.state_dir),
+        skip=files.is_as_it_was,
+        enough_bytes=_ENOUGH_BATCHES * batch_bytes,
+    )
+
+
+def batch_size(most: int, left: int) -> int:
+    """Give the source bytes of the next batch, when `left` are to be read and `most` are allowed.
+
+    The last ones are smaller, so that all who parse end at about the same time. Where nothing
+    should be left, size was not known: packed files unpack to more.
+    """
+    return max(min(most, left // WORKERS), most // _SMALLEST_SHARE, 1) if left > 0 else most
+
+
 def take_in(
     store: Store,
     run_id: str,
@@ -139,14 +182,17 @@ def take_in(
     limits: Limits | None = None,
     follow_symlinks: bool = False,
     report: Callable[[int], None] = lambda _: None,
+    expect: Callable[[int], None] = lambda _: None,
+    kept: Callable[[str], None] = lambda _: None,
 ) -> pl.DataFrame:
     """Read the sources, keep what is new, write the run's DocumentIndex and give it.
 
     `rebuild` reads everything and forgets the documents that these sources do not hold. `prune`
     forgets those that came from these sources and are no longer there. `verify` opens files that
     have the size and time of the last run, too. `follow_symlinks` reads what lies behind links that
-    lead out of a folder, too. `report` is told how many documents have been
-    read so far.
+    lead out of a folder, too. `report` is told how many documents have been read so far, `expect`
+    the size of the files to be read, `kept` each part as soon as it is in the store (in a thread of
+    its own, one at a time).
 
     Raises:
         SourceNotFound: a source is not there; nothing has been read then.
@@ -157,12 +203,14 @@ def take_in(
     paths = check_sources(sources)
     known = store.known_documents(rebuild=rebuild)
     files = Files(store.source_files(), read_all=rebuild or verify, limits=limits)
+    size = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks).size_bytes
+    expect(size)
     batches = read_sources(
         sources,
         follow_symlinks=follow_symlinks,
         exclude=(store.warehouse, store.state_dir),
         skip=files.skip,
-        batch_bytes=batch_bytes,
+        batch_bytes=lambda read: batch_size(batch_bytes, size - read),
         limits=limits,
     )
     started_at = _now(store.last_began())
@@ -180,6 +228,8 @@ def take_in(
         # bytes and is new all the same: the program has learned.
         fresh = batch.with_columns(_IS_REJECTED).join(held, on=_IDENTITY, how="anti")
         part = None if fresh.is_empty() else store.write_documents(run_id, number, fresh)
+        if part is not None:
+            kept(part)
         is_fresh = pl.col("document_key").is_in(fresh["document_key"].implode())
         return batch.select(KEPT).with_columns(
             pl.when(is_fresh).then(pl.lit(part, pl.String)).alias("part")
@@ -187,9 +237,9 @@ def take_in(
 
     count = 0
     # Writing a batch is Polars' work, reading the next is Python's: they go side by side.
-    for kept in in_parallel(keep, enumerate(batches, start=1), workers=1):
-        seen.append(kept)
-        count += kept.height
+    for described in in_parallel(keep, enumerate(batches, start=1), workers=1):
+        seen.append(described)
+        count += described.height
         report(count)
     unopened = files.documents_of_skipped(known).select(KEPT)
     met = pl.concat([*seen, unopened.with_columns(pl.lit(None, pl.String).alias("part"))])

@@ -1,5 +1,7 @@
-"""A few things at once, in order, and never more of them in memory than are at work."""
+"""A few things at once: in threads, in the order of the items, or in processes."""
 
+import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -7,10 +9,10 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -40,53 +42,97 @@ def in_parallel(
     raised, in its item's turn; those not begun yet are given up then.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="batch") as pool:
-        yield from _in_order(pool, make, items, workers)
-
-
-def in_processes(
-    make: Callable[[_Given], _Made], items: Iterable[_Given], *, workers: int = WORKERS
-) -> Iterator[_Made]:
-    """Do as `in_parallel` does, in processes of one Polars thread each.
-
-    For steps that are many short ones: in threads they wait for each other. On 2 cores, parsing
-    eight batches of 25 MB took 13.6 s one after the other, 9.9 s in two threads and 9.6 s in two
-    processes, of which a second is their start. `make` must be a function of a module, items and
-    results small.
-
-    Raises WorkerLost when a process ends from outside.
-    """
-    # Not forked: the threads of Polars do not live through a fork.
-    context = multiprocessing.get_context("spawn")
-    with (
-        _environment("POLARS_MAX_THREADS", "1"),
-        _main_module_hidden(),
-        ProcessPoolExecutor(workers, context, initializer=_follow) as pool,
-    ):
+        waiting: deque[Future[_Made]] = deque()
         try:
-            with _without_ctrl_c():
-                for _ in range(workers):
-                    pool.submit(int)  # each starts a process, as none is idle yet
-            yield from _in_order(pool, make, items, workers)
-        except BrokenProcessPool as problem:
-            raise WorkerLost(
-                "a process that parses was ended from outside, most likely because memory ran "
-                "out; try again with smaller batches: cables ingest --batch-mib 4 …"
-            ) from problem
-
-
-def _in_order(
-    pool: Executor, make: Callable[[_Given], _Made], items: Iterable[_Given], workers: int
-) -> Iterator[_Made]:
-    waiting: deque[Future[_Made]] = deque()
-    try:
-        for item in items:
-            waiting.append(pool.submit(make, item))
-            if len(waiting) > workers:
+            for item in items:
+                waiting.append(pool.submit(make, item))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class Processes:
+    """Processes of one Polars thread each, for steps that are many short ones.
+
+    In threads those wait for each other: on 2 cores, parsing eight batches of 25 MB took 13.6 s one
+    after the other, 9.9 s in two threads and 9.6 s in two processes, of which a second is their
+    start. They can be started before there is something to do.
+
+        with Processes() as processes:
+            result_of(processes.submit(function, argument))
+
+    After the block nothing of them is left; what is not done by then is given up.
+    """
+
+    def __init__(self, workers: int = WORKERS, *, module: str = "polars") -> None:
+        """Start them. Returns at once: what is submitted waits until they are there.
+
+        `module` is the one that they import before anything is submitted.
+        """
+        # Not forked: the threads of Polars do not live through a fork.
+        self._pool = ProcessPoolExecutor(
+            workers,
+            multiprocessing.get_context("spawn"),
+            initializer=_follow,
+            initargs=(module,),
+        )
+        self._given: list[Future[Any]] = []
+        others = multiprocessing.active_children()
+        # All of them now: a Polars of one thread is for them, not for this process.
+        with _environment("POLARS_MAX_THREADS", "1"), _main_module_hidden(), _without_ctrl_c():
+            for _ in range(workers):
+                self.submit(int)  # each starts a process, as none is idle yet
+        self._own = [each for each in multiprocessing.active_children() if each not in others]
+
+    def submit(self, make: Callable[..., _Made], *arguments: object) -> "Future[_Made]":
+        """Have `make(*arguments)` done: a function of a module; arguments and result small.
+
+        Raises WorkerLost when a process was ended from outside.
+        """
+        with _telling():
+            future = self._pool.submit(make, *arguments)
+        self._given.append(future)
+        return future
+
+    def end(self) -> None:
+        """Give up what is not done, and end the processes."""
+        busy = not all(future.done() for future in self._given)
+        if busy:
+            for process in self._own:
+                process.terminate()
+        self._pool.shutdown(wait=busy, cancel_futures=True)
+
+    def __enter__(self) -> "Processes":
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        self.end()
+
+
+def result_of(future: "Future[_Made]") -> _Made:
+    """Wait for what was submitted to processes.
+
+    Raises what it raised, and WorkerLost when a process was ended from outside.
+    """
+    with _telling():
+        return future.result()
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Say what to do where processes have been lost."""
+    try:
+        yield
+    except BrokenProcessPool as problem:
+        raise WorkerLost(
+            "a process that parses was ended from outside, most likely because memory ran "
+            "out; try again with smaller batches: cables ingest --batch-mib 4 …"
+        ) from problem
 
 
 @contextmanager
@@ -99,10 +145,26 @@ def _without_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _follow() -> None:
+@contextmanager
+def imports_only() -> Iterator[None]:
+    """Have no garbage looked for while the block imports modules, nor ever among what they hold.
+
+    Python looks again and again at all that imports make, which stays: a quarter of their time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _follow(module: str) -> None:
     """End with the process that has started this one, however that ends, and not by Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="follow", daemon=True).start()
+    with imports_only():
+        importlib.import_module(module)
 
 
 def _end_with_parent() -> None:

@@ -27,7 +27,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import dataframely as dy
@@ -83,6 +83,46 @@ def open_stage(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
         finally:
             connection.execute("USE memory")
             connection.execute("DETACH warehouse")
+
+
+class Stage:
+    """The staged database between the steps of a run; one in the process, one step at a time.
+
+    It stays open where a run writes little: opening, closing and a checkpoint take longer than
+    most tables do. Else it is closed after each table, as memory would hold what was written.
+    """
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._open = ExitStack()
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def opened(self, path: Path, *, stay: bool) -> Iterator[Connection]:
+        """Give the database, open (`open_stage`); `stay` leaves it so."""
+        if self._connection is None:
+            self._connection = self._open.enter_context(open_stage(path))
+        try:
+            yield self._connection
+        except BaseException:
+            self.close()
+            raise
+        if not stay:
+            self.close()
+
+    def close(self) -> None:
+        """Write what is not in the file yet, and close it; again is fine."""
+        self._connection = None
+        self._open.close()
+
+    def __enter__(self) -> "Stage":
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it; what the run has failed with is more than what closing may say."""
+        with suppress(duckdb.Error):
+            self.close()
 
 
 @contextmanager
@@ -179,8 +219,16 @@ def finish(connection: Connection) -> None:
 
 
 def describe(connection: Connection) -> None:
-    """Put a COMMENT on every table, view and column."""
-    connection.execute(";\n".join(comment_statements()))
+    """Put a COMMENT on every table and view that has none, and on their columns."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE comment IS NOT NULL "
+        "AND database_name = current_database() UNION ALL "
+        "SELECT view_name FROM duckdb_views() WHERE comment IS NOT NULL "
+        "AND database_name = current_database()"
+    )
+    statements = comment_statements(without={name for (name,) in rows.fetchall()})
+    if statements:
+        connection.execute(";\n".join(statements))
 
 
 def make_derived(connection: Connection, name: str) -> None:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
+from etl.parsing import Ahead
 from etl.paths import default_warehouse
-from etl.publish import refuse_foreign
+from etl.publish import Stage, refuse_foreign
 from etl.runs import forget_old_runs, name_process
 from etl.store import Store
 
@@ -47,6 +48,19 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     wait_seconds: float = Field(
         default=0, ge=0, description="How long to wait for another run that holds the warehouse."
     )
+
+    _ahead: Ahead = PrivateAttr()
+    _stage: Stage = PrivateAttr()
+
+    @property
+    def ahead(self) -> Ahead:
+        """Give what parses while the run reads."""
+        return self._ahead
+
+    @property
+    def stage(self) -> Stage:
+        """Give what holds the staged database open."""
+        return self._stage
 
     @property
     def store(self) -> Store:
@@ -86,7 +100,8 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
             if context.instance is not None:
                 forget_old_runs(context.instance)
             try:
-                yield self
+                with Ahead(store) as self._ahead, Stage() as self._stage:
+                    yield self
             finally:
                 if store.has_runs():
                     store.sweep()

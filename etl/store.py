@@ -22,8 +22,10 @@ Not here: the published file and what was noted of it (`etl.published`), how a f
 (`etl.files`), the swap of the published one (`etl.publish`).
 """
 
+import json
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -52,8 +54,15 @@ _log = logging.getLogger(__name__)
 _KEPT_ELSEWHERE = {"lines": ["text"]}
 """Columns of parsed frames that the documents hold already: half of what would be kept."""
 
+_BROKEN = "broken.json"
+"""Beside the frames of a part, where rows of them break a rule; no such run is published."""
+
 GROUP_DOCUMENTS = 20_000
 """Documents whose texts are on their way into the database at once, give or take a part."""
+
+
+Broken = dict[str, dict[str, int]]
+"""Rows that break a rule of their contract, by frame and rule."""
 
 
 class WarehouseBusy(RuntimeError):
@@ -141,20 +150,26 @@ class Store(Published):
         write_parquet(documents.select(Documents.column_names()), self._documents_path(part))
         return part
 
-    def readable_documents(self, run_id: str, part: str) -> pl.DataFrame:
-        """Give the documents of one part that are in force and were not rejected, with texts."""
+    def readable_documents(self, run_id: str | None, part: str) -> pl.DataFrame:
+        """Give the documents of one part that were not rejected, with texts.
+
+        Only those in force for the run, which has read all its sources then; of all runs where
+        that is null.
+        """
+        documents = _scan(Documents, self._documents_path(part)).filter(
+            pl.col("reject_reason").is_null()
+        )
+        if run_id is None:
+            return documents.collect()
         # Two columns of the index only: it is as long as the warehouse, and read for each part.
         wanted = (
             pl.scan_parquet(self.run_dir(run_id) / "document_index.parquet", glob=False)
             .filter(pl.col("part") == part)
             .select("document_key")
         )
-        return (
-            _scan(Documents, self._documents_path(part))
-            .filter(pl.col("reject_reason").is_null())
-            .join(wanted, on="document_key", how="semi", maintain_order="left")
-            .collect()
-        )
+        return documents.join(
+            wanted, on="document_key", how="semi", maintain_order="left"
+        ).collect()
 
     def groups(self, run_id: str) -> Iterator[pl.DataFrame]:
         """Give the documents in force (document_key) in groups of whole parts, for large tables."""
@@ -212,6 +227,11 @@ class Store(Published):
         """Give the documents in force for the run: a DocumentIndex."""
         return pl.read_parquet(self.run_dir(run_id) / "document_index.parquet", glob=False)
 
+    def document_count(self, run_id: str) -> int:
+        """Give the number of documents that the run knows."""
+        index = self.run_dir(run_id) / "document_index.parquet"
+        return int(pl.scan_parquet(index, glob=False).select(pl.len()).collect().item())
+
     def changed(self, run_id: str) -> pl.DataFrame | None:
         """Give the telegrams whose rows the run writes (`etl.increment.begin`); None for all."""
         path = self.run_dir(run_id) / "changed.parquet"
@@ -250,9 +270,12 @@ class Store(Published):
         """Give the parts in force that this version of the parser has not read yet."""
         return [part for part in self._parts(run_id) if not self._parsed_dir(part).exists()]
 
-    def write_parsed(self, part: str, frames: Mapping[str, pl.DataFrame]) -> None:
+    def write_parsed(
+        self, part: str, frames: Mapping[str, pl.DataFrame], broken: Broken | None = None
+    ) -> None:
         """Keep the parsed frames of a part; they appear together or not at all.
 
+        `broken` counts their rows that break a rule; it is kept with them, for `broken_rows`.
         The text of `lines` is not kept twice: it is null when they are read again.
         """
         missing = PARSED.keys() - frames.keys()
@@ -267,8 +290,22 @@ class Store(Published):
         for name in PARSED:
             kept = frames[name].drop(_KEPT_ELSEWHERE.get(name, []))
             write_parquet(kept, beside / f"{name}.parquet")
+        if any((broken or {}).values()):
+            path = make_file(beside / _BROKEN)
+            path.write_text(json.dumps(broken), "utf-8")
+            sync_file(path)
         beside.rename(final)
         sync_folder(final.parent)
+
+    def broken_rows(self, run_id: str) -> Broken:
+        """Give of each parsed frame how many rows of the run's documents break which rule."""
+        total = {name: Counter[str]() for name in PARSED}
+        for part in self._parts(run_id):
+            noted = self._parsed_dir(part) / _BROKEN
+            if noted.exists():
+                for name, counts in json.loads(noted.read_text("utf-8")).items():
+                    total[name].update(counts)
+        return {name: dict(counts) for name, counts in total.items()}
 
     def scan(
         self, run_id: str, frame_name: str, documents: pl.DataFrame | None = None

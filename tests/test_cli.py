@@ -10,6 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from etl import intake
+from etl.assets import OF_EVERY_RUN
+from etl.extract import ToRead
 from tests.conftest import SAMPLES, Loaded, run_cables
 from tests.extract.conftest import make_row
 from tests.hostile import telegram, zipped
@@ -61,6 +64,61 @@ def test_rejected_documents_are_listed_and_the_rest_is_loaded(tmp_path: Path) ->
     (row,) = json.loads(listed.stdout)
     assert row["document"].endswith("/shopping.txt")
     assert row["reason"].startswith("not a telegram")
+
+
+def _made(warehouse: Path) -> set[str]:
+    """Give the assets that the last run into a warehouse made."""
+    import dagster as dg
+
+    (last,) = _query(warehouse, "SELECT arg_max(run_id, ingested_at) AS run_id FROM fact_ingest")
+    kind = dg.DagsterEventType.ASSET_MATERIALIZATION
+    with dg.DagsterInstance.get() as instance:
+        events = [
+            entry.dagster_event for entry in instance.all_logs(str(last["run_id"]), of_type=kind)
+        ]
+    return {event.asset_key.to_user_string() for event in events if event and event.asset_key}
+
+
+def _aged(path: Path, content: bytes) -> None:
+    """Write a file that has not been touched for a while."""
+    path.write_bytes(content)
+    os.utime(path, (1_200_000_000, 1_200_000_000))
+
+
+def test_run_with_nothing_new_makes_only_what_tells_the_runs(tmp_path: Path) -> None:
+    folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
+    folder.mkdir()
+    _aged(folder / "07TALLINN9901.html", TALLINN.read_bytes())
+    _aged(folder / "shopping.txt", b"two loaves, a herring")
+    assert run_cables("ingest", folder, "-w", warehouse).exit_code == 0
+    assert _made(warehouse) > {"headers", "fact_cable", "dim_tag"}
+    tables = "SELECT mrn, subject FROM cable"
+    before = _query(warehouse, tables)
+    assert run_cables("ingest", folder, "-w", warehouse).exit_code == 0
+    assert _made(warehouse) == set(OF_EVERY_RUN)
+    outcomes = "SELECT outcome, count(*) AS n FROM fact_ingest GROUP BY 1 ORDER BY 1"
+    assert _query(warehouse, outcomes) == [
+        {"outcome": "loaded", "n": 1},
+        {"outcome": "rejected", "n": 2},
+        {"outcome": "unchanged", "n": 1},
+    ]
+    assert _query(warehouse, tables) == before
+    for asked in ("--verify", "--prune", "--rebuild"):
+        assert run_cables("ingest", folder, "-w", warehouse, asked).exit_code == 0
+        assert "fact_cable" in _made(warehouse), asked
+
+
+def test_file_that_comes_after_the_look_is_loaded_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
+    folder.mkdir()
+    _aged(folder / "07TALLINN9901.html", TALLINN.read_bytes())
+    assert run_cables("ingest", folder, "-w", warehouse).exit_code == 0
+    _aged(folder / "later.txt", (SAMPLES / "raw" / "07ASTANA9919.txt").read_bytes())
+    monkeypatch.setattr(intake, "look", lambda *_: ToRead(0, 0))
+    assert run_cables("ingest", folder, "-w", warehouse).exit_code == 0
+    assert _query(warehouse, "SELECT count(*) AS n FROM cable") == [{"n": 2}]
 
 
 def test_second_ingest_adds_to_the_warehouse_and_rebuild_forgets(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The event log that keeps its connections: the same files as Dagster's own, and no leak."""
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -54,7 +57,57 @@ def test_few_databases_stay_open_over_many_runs(home: Path) -> None:
     assert not list(home.rglob("*.db-wal")), "the last to close a database empties its log"
 
 
+def test_databases_of_runs_are_like_those_that_dagster_makes(home: Path, tmp_path: Path) -> None:
+    with dg.DagsterInstance.get() as instance:
+        runs = [dg.materialize([bulletin], instance=instance).run_id for _ in range(2)]
+        storage = instance.event_log_storage
+        assert isinstance(storage, PooledSqliteEventLogStorage)
+        assert sorted(storage.get_all_run_ids()) == sorted(runs)
+    own = SqliteEventLogStorage(str(tmp_path / "own"))
+    with own.run_connection("a-run"):
+        pass
+    schema = (
+        "SELECT name, sql FROM sqlite_master "
+        "UNION SELECT 'revision', version_num FROM alembic_version"
+    )
+
+    def described(path: Path) -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            return sorted(connection.execute(schema).fetchall(), key=str)
+
+    expected = described(tmp_path / "own" / "a-run.db")
+    assert len(expected) > 5
+    for run in runs:
+        assert described(home / "history" / "runs" / f"{run}.db") == expected
+    assert not list((home / "history" / "runs").glob(f".*-{os.getpid()}*"))
+
+
 def test_without_a_place_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     with pytest.raises(ValueError, match="DAGSTER_HOME is not set"):
         PooledSqliteEventLogStorage.from_config_value(None, {})
+
+
+def test_an_event_that_fails_half_way_leaves_nothing_of_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dg.DagsterInstance.get() as instance:
+        run = dg.materialize([bulletin], instance=instance)
+        storage = instance.event_log_storage
+        assert isinstance(storage, PooledSqliteEventLogStorage)
+        kind = dg.DagsterEventType.ASSET_MATERIALIZATION
+        written = instance.all_logs(run.run_id)
+        (entry,) = instance.all_logs(run.run_id, of_type=kind)
+
+        def fail(*_: object) -> None:
+            raise OSError("disk full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "_store_asset_event", fail)
+            with pytest.raises(OSError, match="disk full"):
+                storage.store_event_batch([entry, entry])
+        assert instance.all_logs(run.run_id) == written
+        assert len(instance.fetch_materializations(bulletin.key, limit=9).records) == 1
+        storage.store_event_batch([entry, entry])
+        assert len(instance.all_logs(run.run_id)) == len(written) + 2
+        assert len(instance.fetch_materializations(bulletin.key, limit=9).records) == 3

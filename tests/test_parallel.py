@@ -1,5 +1,6 @@
 """Several at once, in order, and bounded."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.parallel import WorkerLost, in_parallel, in_processes
+from etl.parallel import Processes, WorkerLost, in_parallel, result_of
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -51,29 +52,50 @@ def test_what_is_raised_reaches_the_caller_and_stops_the_rest() -> None:
     assert max(begun) <= 4
 
 
-def test_processes_give_results_in_order_with_one_polars_thread_each() -> None:
+def test_processes_have_one_polars_thread_each() -> None:
     before = os.environ.get("POLARS_MAX_THREADS")
-    names = ["POLARS_MAX_THREADS"] * 3
-    assert list(in_processes(os.getenv, names, workers=2)) == ["1", "1", "1"]
-    assert os.environ.get("POLARS_MAX_THREADS") == before
+    with Processes(2) as processes:
+        assert os.environ.get("POLARS_MAX_THREADS") == before
+        given = [processes.submit(os.getenv, "POLARS_MAX_THREADS") for _ in range(3)]
+        assert [result_of(future) for future in given] == ["1", "1", "1"]
 
 
 def test_what_a_process_raises_reaches_the_caller() -> None:
-    with pytest.raises(ValueError, match="invalid literal"):
-        list(in_processes(int, ["1", "two", "3"], workers=2))
+    with Processes(2) as processes:
+        given = [processes.submit(int, text) for text in ("1", "two", "3")]
+        assert result_of(given[0]) == 1
+        assert result_of(given[2]) == 3
+        with pytest.raises(ValueError, match="invalid literal"):
+            result_of(given[1])
 
 
 def test_a_process_that_ends_from_outside_is_told_with_what_to_do() -> None:
-    with pytest.raises(WorkerLost, match="--batch-mib"):
-        list(in_processes(os._exit, [9, 9], workers=2))
+    with Processes(2) as processes:
+        lost = processes.submit(os._exit, 9)
+        with pytest.raises(WorkerLost, match="--batch-mib"):
+            result_of(lost)
+        with pytest.raises(WorkerLost, match="--batch-mib"):
+            processes.submit(abs, -1)
+
+
+def test_processes_that_are_at_work_are_ended_at_once() -> None:
+    begun = time.monotonic()
+    before = multiprocessing.active_children()
+    with Processes(2) as processes:
+        for _ in range(10):
+            processes.submit(time.sleep, 60)
+    assert time.monotonic() - begun < 30
+    assert [each for each in multiprocessing.active_children() if each not in before] == []
 
 
 def test_a_script_without_a_guard_does_not_run_again_in_each_process(tmp_path: Path) -> None:
     script = tmp_path / "notebook.py"
     script.write_text(
-        "from etl.parallel import in_processes\n"
+        "from etl.parallel import Processes, result_of\n"
         "print('begins')\n"
-        "print(list(in_processes(abs, [-1, -2], workers=2)))\n"
+        "with Processes(2) as processes:\n"
+        "    given = [processes.submit(abs, number) for number in (-1, -2)]\n"
+        "    print([result_of(future) for future in given])\n"
     )
     done = subprocess.run(
         [sys.executable, script], capture_output=True, text=True, check=True, timeout=120

@@ -177,16 +177,26 @@ def ingest(
     }
 
     def run(stop: Stop) -> int:
-        from etl.cli.ingest import ingest as load  # takes a second or two
+        from etl.cli.early import loaded_early
 
-        return load(
+        with loaded_early(
             sources,
             warehouse,
-            {name: value for name, value in settings.items() if value is not None},
-            accept_fill_rates=accept_fill_rates,
-            verbose=verbose,
-            stop=stop,
-        )
+            read_all=rebuild or verify,
+            batch_mib=batch_mib,
+            max_document_mib=max_document_mib,
+            max_ratio=max_ratio,
+            max_entries=max_entries,
+            follow_symlinks=follow_symlinks,
+        ) as load:
+            return load(
+                sources,
+                warehouse,
+                {name: value for name, value in settings.items() if value is not None},
+                accept_fill_rates=accept_fill_rates,
+                verbose=verbose,
+                stop=stop,
+            )
 
     def stopped(stop: Stop) -> None:
         error(f"stopped by {stop.words}; nothing was published, nothing has changed")

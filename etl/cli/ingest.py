@@ -9,8 +9,9 @@ import os
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -26,14 +27,17 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from etl.assets import OF_EVERY_RUN
 from etl.cli.full import explain_full, is_full
 from etl.cli.output import console, error, print_page, table, visible
 from etl.cli.read import connect, fetch
 from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
-from etl.extract import SourceNotFound, count_sources
+from etl.extract import SourceNotFound, holds_files
 from etl.files import NoLocks
+from etl.increment import Incomplete, is_same_build
 from etl.intake import NothingFound
+from etl.parallel import imports_only
 from etl.paths import dagster_home, default_warehouse
 from etl.published import NotAWarehouse
 from etl.resources import listening
@@ -58,6 +62,10 @@ CONTENTS = {
 """What is counted after a run: name for a person → table."""
 
 
+_ASK_FOR_MORE = ("rebuild", "prune", "verify", "expect_rows")
+"""Settings that make more of a run, though no file has changed."""
+
+
 def ingest(
     sources: list[str],
     warehouse: Path | None,
@@ -66,21 +74,24 @@ def ingest(
     accept_fill_rates: bool,
     verbose: bool,
     stop: Stop,
+    all_as_it_was: bool = False,
 ) -> int:
     """Load sources, publish, print what came of it.
 
     `settings` are those of `etl.assets.Intake`, without the sources. `stop` knows whether somebody
-    asks to stop (`etl.cli.stop.stoppable`).
+    asks to stop (`etl.cli.stop.stoppable`). `all_as_it_was`: a look at the files found none that
+    the last run has not read; if nothing else can have changed, only what every run writes is made.
     Gives the exit code: 0 published, 1 nothing published, 2 a source is not there.
     """
     path = (warehouse or default_warehouse()).absolute()
     absolute = [source if "://" in source else os.path.abspath(source) for source in sources]
     try:
-        count = count_sources(absolute, follow_symlinks=bool(settings.get("follow_symlinks")))
+        follow = bool(settings.get("follow_symlinks"))
+        is_empty = not holds_files(absolute, follow_symlinks=follow)
     except SourceNotFound as problem:
         error(str(problem))
         return 2
-    if count == 0 and not settings.get("prune"):
+    if is_empty and not settings.get("prune"):
         return _nothing_found(sources, path, rebuild=bool(settings.get("rebuild")))
     started = time.monotonic()
     run_id = str(uuid4())
@@ -94,7 +105,18 @@ def ingest(
     try:
         with _progress():
             intake = {"sources": absolute, **settings}
-            _run(run_id, intake, path, accept_fill_rates, verbose=verbose)
+            run = partial(_run, intake, path, accept_fill_rates, verbose=verbose)
+            asks = any(settings.get(name) for name in _ASK_FOR_MORE)
+            if all_as_it_was and not asks and is_same_build(Store(path)):
+                try:
+                    run(run_id, OF_EVERY_RUN)
+                except Exception as problem:
+                    if not _is_incomplete(problem):
+                        raise
+                    run_id = str(uuid4())  # a file has changed since the look
+                    run(run_id)
+            else:
+                run(run_id)
         _print_summary(path, run_id, sources, time.monotonic() - started)
     except BaseException as problem:
         # Dagster raises something of its own; what is at work may make anything of it.
@@ -147,16 +169,25 @@ def _stopped(stop: Stop, run_id: str, became: Callable[[], str]) -> None:
         error(f"stopped by {stop.words}; {became()}")
 
 
+def _is_incomplete(problem: BaseException | None) -> bool:
+    """Whether a run failed because more has changed than it was to make."""
+    while problem is not None and not isinstance(problem, Incomplete):
+        problem = problem.__cause__
+    return problem is not None
+
+
 def _run(
-    run_id: str,
     intake: Mapping[str, object],
     warehouse: Path,
     accept_fill_rates: bool,
+    run_id: str,
+    assets: Sequence[str] = (),
     *,
     verbose: bool,
 ) -> None:
-    """Run the job in this process. Raises what an asset raised."""
+    """Run the job in this process, all of it or the assets named. Raises what an asset raised."""
     dagster_home().mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")  # what is planned, at once
     if not verbose:
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
@@ -165,10 +196,13 @@ def _run(
         # print tracebacks. Here a terminal shows it, and a run prints next to nothing.
         instance._compute_log_manager = NoOpComputeLogManager()
         end_dead_runs(instance)
-        defs().resolve_job_def("cables").execute_in_process(
+        with imports_only():
+            job = defs().resolve_job_def("cables")
+        job.execute_in_process(
             instance=instance,
             tags={PROCESS_TAG: this_process()},
             run_id=run_id,
+            asset_selection=[dg.AssetKey(name) for name in assets],
             run_config={
                 "ops": {
                     "documents": {"config": dict(intake)},

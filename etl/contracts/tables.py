@@ -7,6 +7,7 @@ Not here: the frames on the way (`etl.contracts.frames`), SQL of the views (`war
 """
 
 import inspect
+from collections.abc import Container
 
 import dataframely as dy
 
@@ -127,11 +128,13 @@ def commented(description: str, source: str) -> str:
     return f"{description} Source: {source}." if source else description
 
 
-def comment_statements() -> list[str]:
-    """Give a COMMENT ON for every table, view and column."""
+def comment_statements(without: Container[str] = ()) -> list[str]:
+    """Give a COMMENT ON for every table and view but those `without`, and for their columns."""
     statements = []
     for kind, group in (("TABLE", TABLES), ("TABLE", DERIVED), ("VIEW", VIEWS)):
         for table, schema in group.items():
+            if table in without:
+                continue
             statements.append(
                 f"COMMENT ON {kind} {quoted(table)} IS {literal(table_comment(schema))}"
             )

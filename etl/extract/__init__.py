@@ -17,6 +17,7 @@ its archive holds has no row: that is read under its own name.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -32,11 +33,13 @@ __all__ = [
     "Limits",
     "SourceFile",
     "SourceNotFound",
+    "ToRead",
     "check_sources",
-    "count_sources",
     "covers",
     "find_files",
+    "holds_files",
     "read_sources",
+    "to_read",
 ]
 
 READER_VERSION = digest_of(sorted(Path(__file__).parent.glob("*.py")))
@@ -46,8 +49,6 @@ BATCH_BYTES = 24 * MIB
 """Source bytes of a batch. Memory is that of the batches at work, some 30 times their size each;
 smaller ones spend more of their time on the fixed cost of a batch, some 0.2 s of parsing."""
 
-_HOLD_MANY = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".csv", ".gz", ".bz2", ".xz")
-
 
 def read_sources(
     sources: Sequence[str],
@@ -56,54 +57,87 @@ def read_sources(
     exclude: Sequence[Path] = (),
     skip: Callable[[SourceFile], bool] = lambda _: False,
     batch_documents: int = 5_000,
-    batch_bytes: int = BATCH_BYTES,
+    batch_bytes: int | Callable[[int], int] = BATCH_BYTES,
     limits: Limits | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Give the documents of files, folders (with all below them) and patterns (`**` too).
 
     Each frame has the columns of `etl.contracts.frames.Documents` and at most `batch_documents`
-    rows or, give or take one document, `batch_bytes` of source bytes. Rejected documents have
-    `reject_reason`, and null in `dialect` and the texts. The same sources give the same rows in
-    the same order. What lies in `exclude` (a warehouse's own files inside a source folder) is no
-    source; `skip` is asked once for each file, in order, and those that it is true of are not
-    opened. Raises `SourceNotFound` at once, before anything is read, when a source is
-    missing or a pattern matches nothing; nothing afterwards.
+    rows or, give or take one document, `batch_bytes` of source bytes; a function gives that for the
+    next frame from the bytes of those before it. Rejected documents have `reject_reason`, and null
+    in `dialect` and the texts. The same sources give the same rows in the same order. What lies in
+    `exclude` (a warehouse's own files inside a source folder) is no source; `skip` is asked once
+    for each file, in order, and those that it is true of are not opened. Raises `SourceNotFound` at
+    once, before anything is read, when a source is missing or a pattern matches nothing; nothing
+    afterwards.
     """
+    files = _files(sources, exclude, follow_symlinks=follow_symlinks)
+    read = read_files((file for file in files if not skip(file)), limits or Limits())
+    return _frames(read, batch_documents, batch_bytes)
+
+
+class ToRead(NamedTuple):
+    """What `read_sources` would open."""
+
+    file_count: int
+    size_bytes: int
+
+
+def to_read(
+    sources: Sequence[str],
+    *,
+    follow_symlinks: bool = False,
+    exclude: Sequence[Path] = (),
+    skip: Callable[[SourceFile], bool] = lambda _: False,
+    enough_bytes: int,
+) -> ToRead:
+    """Give number and size of the files that `read_sources` would open, without opening one.
+
+    Stops looking at `enough_bytes`. Packed files count as they are. Raises `SourceNotFound`.
+    """
+    count = size = 0
+    for file in _files(sources, exclude, follow_symlinks=follow_symlinks):
+        if not skip(file):
+            count += 1
+            size += file.size_bytes
+        if size >= enough_bytes:
+            break
+    return ToRead(count, size)
+
+
+def _files(
+    sources: Sequence[str], exclude: Sequence[Path], *, follow_symlinks: bool
+) -> Iterator[SourceFile]:
     paths = check_sources(sources)
     own = tuple(str(path.absolute()) for path in exclude)
     inside = tuple(f"{path}{os.sep}" for path in own)
-    files = (
+    return (
         file
         for file in find_files(paths, follow_symlinks=follow_symlinks)
-        if file.path not in own and not file.path.startswith(inside) and not skip(file)
+        if file.path not in own and not file.path.startswith(inside)
     )
-    return _frames(read_files(files, limits or Limits()), batch_documents, batch_bytes)
 
 
-def count_sources(sources: Sequence[str], *, follow_symlinks: bool = False) -> int | None:
-    """Give the number of documents to come, for a progress bar, without reading them.
-
-    Null when a file's name says that it holds many (a CSV, an archive): then only reading it
-    tells. Raises `SourceNotFound` as `read_sources` does.
-    """
-    count = 0
-    for file in find_files(check_sources(sources), follow_symlinks=follow_symlinks):
-        if file.path.lower().endswith(_HOLD_MANY):
-            return None
-        count += 1
-    return count
+def holds_files(sources: Sequence[str], *, follow_symlinks: bool = False) -> bool:
+    """Tell whether there is a file in the sources. Raises `SourceNotFound`."""
+    return any(True for _ in find_files(check_sources(sources), follow_symlinks=follow_symlinks))
 
 
 def _frames(
-    documents: Iterator[Document], batch_documents: int, batch_bytes: int
+    documents: Iterator[Document],
+    batch_documents: int,
+    batch_bytes: int | Callable[[int], int],
 ) -> Iterator[pl.DataFrame]:
     batch: list[Document] = []
-    size = 0
+    size = total = 0
+    most = batch_bytes(0) if callable(batch_bytes) else batch_bytes
     for document in documents:
         batch.append(document)
         size += document.size_bytes if document.reading else 0
-        if len(batch) >= batch_documents or size >= batch_bytes:
+        if len(batch) >= batch_documents or size >= most:
             yield frame(batch)
+            total += size
             batch, size = [], 0
+            most = batch_bytes(total) if callable(batch_bytes) else most
     if batch:
         yield frame(batch)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from etl.contracts.frames import Documents
-from etl.extract import Limits, SourceNotFound, count_sources, read_sources, reading
+from etl.extract import Limits, SourceNotFound, holds_files, read_sources, reading, to_read
 from etl.extract.bulk_csv import bulk_csv
 from etl.extract.documents import TORN, Document, Origin, Reading, frame
 from etl.keys import stable_key
@@ -97,12 +97,18 @@ def test_missing_source_raises_before_anything_is_read(drop: Path) -> None:
     with pytest.raises(SourceNotFound, match="nowhere"):
         read_sources([str(drop), str(drop / "nowhere")])
     with pytest.raises(SourceNotFound, match="nowhere"):
-        count_sources([str(drop / "nowhere")])
+        holds_files([str(drop / "nowhere")])
 
 
-def test_count_is_null_when_only_reading_tells(drop: Path) -> None:
-    assert count_sources([str(drop / "a")]) == 2
-    assert count_sources([str(drop)]) is None
+def test_what_is_to_be_read_is_counted_without_opening_it(drop: Path) -> None:
+    files = [path for path in drop.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    assert to_read([str(drop)], enough_bytes=size + 1) == (len(files), size)
+    assert to_read([str(drop)], enough_bytes=1).file_count < len(files)
+    assert to_read([str(drop)], skip=lambda _: True, enough_bytes=1) == (0, 0)
+    (drop / "none").mkdir()
+    assert holds_files([str(drop)])
+    assert not holds_files([str(drop / "none")])
 
 
 def test_unreadable_things_get_rows_and_stop_nothing(drop: Path) -> None:
