@@ -120,6 +120,7 @@ def append_words(path: Path) -> None:
         file.write(b"more\n")
 
 
+@pytest.mark.slow
 def test_a_file_that_grows_while_it_is_read_is_rejected_for_now(
     folder: Folder, store: Store, watched: Watched
 ) -> None:
@@ -235,6 +236,7 @@ def test_no_document_counts_of_an_archive_that_changes_while_it_is_read(
     ends_as_fresh(store, folder)
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_listed_takes_nothing_away(
     folder: Folder, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

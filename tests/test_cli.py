@@ -85,6 +85,7 @@ def _aged(path: Path, content: bytes) -> None:
     os.utime(path, (1_200_000_000, 1_200_000_000))
 
 
+@pytest.mark.slow
 def test_run_with_nothing_new_makes_only_what_tells_the_runs(tmp_path: Path) -> None:
     folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
     folder.mkdir()
@@ -108,6 +109,7 @@ def test_run_with_nothing_new_makes_only_what_tells_the_runs(tmp_path: Path) -> 
         assert "fact_cable" in _made(warehouse), asked
 
 
+@pytest.mark.slow
 def test_file_that_comes_after_the_look_is_loaded_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,7 +118,7 @@ def test_file_that_comes_after_the_look_is_loaded_all_the_same(
     _aged(folder / "07TALLINN9901.html", TALLINN.read_bytes())
     assert run_cables("ingest", folder, "-w", warehouse).exit_code == 0
     _aged(folder / "later.txt", (SAMPLES / "raw" / "07ASTANA9919.txt").read_bytes())
-    monkeypatch.setattr(intake, "look", lambda *_: ToRead(0, 0))
+    monkeypatch.setattr(intake, "look", lambda *_, **__: ToRead(0, 0))
     assert run_cables("ingest", folder, "-w", warehouse).exit_code == 0
     assert _query(warehouse, "SELECT count(*) AS n FROM cable") == [{"n": 2}]
 
@@ -244,6 +246,7 @@ def test_sources_that_hold_nothing_are_named_and_nothing_changes(tmp_path: Path)
     assert len(_query(warehouse, "FROM fact_cable")) == 1
 
 
+@pytest.mark.slow
 def test_folder_that_holds_only_the_warehouse_is_said_to_hold_nothing(tmp_path: Path) -> None:
     warehouse = tmp_path / "place" / "w.duckdb"
     assert run_cables("ingest", TALLINN, "-w", warehouse).exit_code == 0
@@ -289,6 +292,7 @@ def test_number_of_csv_rows_that_was_not_expected_publishes_nothing(
         assert again.exit_code == 0, again.output  # though nothing was opened
 
 
+@pytest.mark.slow
 def test_limits_and_links_are_options_and_the_reasons_name_them(tmp_path: Path) -> None:
     folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
     folder.mkdir()

@@ -38,6 +38,7 @@ def test_reading_commands_load_neither_dagster_nor_polars(samples: Loaded) -> No
     assert not _imports("show", "07TALLINN9901", "-w", str(samples.warehouse)) & heavy
 
 
+@pytest.mark.slow
 def test_ingest_needs_neither_pyarrow_nor_pandas(tmp_path: Path) -> None:
     imported = _imports("ingest", str(TALLINN), "-w", str(tmp_path / "w.duckdb"))
     assert {"dagster", "polars"} <= imported

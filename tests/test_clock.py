@@ -35,6 +35,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return set_to
 
 
+@pytest.mark.slow
 def test_runs_follow_each_other_whatever_the_clock_says(
     tmp_path: Path, set_clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def test_two_that_start_together_never_both_write(place: Path) -> None:
     assert contents(names[0]) == contents(fresh)
 
 
+@pytest.mark.slow
 def test_other_names_of_the_published_file_are_refused_or_stand_alone(place: Path) -> None:
     warehouse = place / "real" / "w.duckdb"
     assert run_cables("ingest", RAW, "-w", warehouse).exit_code == 0

@@ -100,6 +100,7 @@ def test_a_disk_that_is_full_at_some_step(tmp_path: Path, template: Path, place:
     assert contents(warehouse) == contents(template / "fresh" / "w.duckdb")
 
 
+@pytest.mark.slow
 def test_notes_that_find_no_room_cost_the_next_run_time_only(
     tmp_path: Path, monkeypatch: Patch
 ) -> None:

@@ -127,6 +127,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(increment, "MOST_CHANGED", 100)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("always")
 def test_each_drop_leaves_what_a_rebuild_makes(tmp_path: Path) -> None:
     folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
@@ -153,6 +154,7 @@ def test_each_drop_leaves_what_a_rebuild_makes(tmp_path: Path) -> None:
         assert differences(store, fresh) == {}, what
 
 
+@pytest.mark.slow
 def test_many_changes_and_new_code_write_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

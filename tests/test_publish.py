@@ -145,6 +145,7 @@ def test_the_published_file(store: Store) -> None:
         open_stage(path).__enter__()
 
 
+@pytest.mark.slow
 def test_a_reader_is_neither_blocked_nor_torn(store: Store) -> None:
     ingest(store, "run-1", documents([document(1)]))
     reader = subprocess.Popen(
@@ -172,6 +173,7 @@ def test_a_reader_is_neither_blocked_nor_torn(store: Store) -> None:
         reader.communicate()
 
 
+@pytest.mark.slow
 def test_the_replaced_file_stays_for_one_more_run(store: Store) -> None:
     for number in range(1, 5):
         ingest(store, f"run-{number}", documents([document(number)]))

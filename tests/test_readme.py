@@ -96,6 +96,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("readme")
 def test_every_command_gives_the_output_that_is_shown(tree: Path) -> None:
     shown = [command for block in BLOCK.findall(README.read_text()) for command in commands(block)]

@@ -90,7 +90,7 @@ def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert latest is not None
         assert latest.run_id == begun[4]
     history = tmp_path / "history" / "runs"
-    assert {path.stem for path in history.glob("*.db")} == {*begun[3:], "index"}
+    assert {path.stem for path in history.glob("[!.]*.db")} == {*begun[3:], "index"}
     assert {path.name for path in (tmp_path / "storage").iterdir()} == set(begun[3:])
     for table, count in one.items():
         assert rows(history / "index.db", table) <= 2 * count, table

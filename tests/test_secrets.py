@@ -33,6 +33,7 @@ SECRETS = re.compile(
 CONFIG = (".yaml", ".yml", ".toml", ".cfg", ".ini", ".json", ".env", ".lock", ".md", "", ".sql")
 
 
+@pytest.mark.slow
 def test_secrets_of_the_environment_and_words_of_telegrams_stay_out_of_logs(
     tmp_path: Path,
 ) -> None:

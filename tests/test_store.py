@@ -160,6 +160,7 @@ def test_parsed_frames_appear_together_or_not_at_all(store: Store) -> None:
         assert not (store.state_dir / "parsed" / "run-a-00002").exists()
 
 
+@pytest.mark.slow
 def test_what_a_dead_run_left_is_swept(store: Store) -> None:
     ingest(store, "run-a", documents([document(1)]))
     ingest(store, "run-b", documents([document(1), document(2)]))

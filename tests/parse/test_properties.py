@@ -51,7 +51,7 @@ TEXTS = st.lists(PIECES, max_size=40).map("".join)
 
 
 @given(body=TEXTS, header=st.none() | TEXTS, cover=st.none() | TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_lines_join_back(body: str, header: str | None, cover: str | None) -> None:
     """Nothing gets lost: the lines of a part are that part, and each has one known kind."""
     parsed = parse(document(body, header=header, cover=cover))
@@ -65,7 +65,7 @@ def test_lines_join_back(body: str, header: str | None, cover: str | None) -> No
 
 
 @given(sample=st.integers(0, 30), cut=st.integers(0, 4000), glued=st.integers(0, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_cut_and_glued_telegrams(sample: int, cut: int, glued: int) -> None:
     """A telegram cut off anywhere and run on to another is read without an error."""
     one = str(samples()[sample % len(samples())]["body_text"])

@@ -72,7 +72,7 @@ def test_texts_of_other_versions_are_absent(tmp_path: Path) -> None:
     assert query(out, "FROM version_paragraph") == []
 
 
-@pytest.mark.parametrize("marking", ["(S)", "(C/NF)"])
+@pytest.mark.parametrize("marking", ["(S)", pytest.param("(C/NF)", marks=pytest.mark.slow)])
 def test_a_marking_of_another_version_counts(tmp_path: Path, marking: str) -> None:
     told = WITHHELD | {"second": "(U)"}
     # The same paragraph, marked above in the poorer copy.
