@@ -146,7 +146,13 @@ def bad_files(place: Path) -> Iterator[Figure]:
         """
         SELECT
             outcome,
-            coalesce(trim(regexp_extract(reason, '^[^0-9(/''":;<]+')), 'good telegrams') AS kind,
+            coalesce(trim(regexp_extract(
+                regexp_replace(
+                    regexp_replace(reason, '^row [0-9]+:? *', 'CSV row, '),
+                    '[0-9][0-9,.]*', 'n', 'g'
+                ),
+                '^[^(/''":;<]+'
+            )), 'good telegrams') AS kind,
             count(*)
         FROM ingest_outcome WHERE is_latest_run GROUP BY ALL ORDER BY 1, 3 DESC, 2
         """,

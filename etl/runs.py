@@ -18,7 +18,7 @@ PROCESS_TAG = "cables/process"
 """Tag of a run: id of the process that it runs in, and the time that process started."""
 
 KEPT_RUNS = 200
-"""Finished runs whose events are kept: half a year of nights. A run's are some 0.6 MB."""
+"""Finished runs whose events are kept: half a year of nights. A run's are some 1.2 MB."""
 
 START_SECONDS = 600
 """A run of the UI that has not named its process by then will not do so any more."""
