@@ -13,7 +13,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from etl import assets
 from etl.event_log import PooledSqliteEventLogStorage
 from etl.files import write_parquet
 from etl.store import Store
@@ -43,7 +42,7 @@ def _stage(patch: Patch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise duckdb.IOException(f'Could not write file "stage.duckdb": {SAYS}')
 
-    patch.setattr(assets, "open_stage", fail)
+    patch.setattr("etl.publish.open_stage", fail)
 
 
 def _swap(patch: Patch) -> None:

@@ -187,7 +187,6 @@ def _run(
 ) -> None:
     """Run the job in this process, all of it or the assets named. Raises what an asset raised."""
     dagster_home().mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")  # what is planned, at once
     if not verbose:
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
