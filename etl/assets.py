@@ -9,7 +9,6 @@ warehouse (`etl.checks`), what starts a run (`etl.triggers`).
 """
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -32,7 +31,6 @@ from etl.paths import inbox
 from etl.publish import ContractBroken, publish, verify
 from etl.resources import Workspace, report
 from etl.sections import assemble
-from etl.star.versions import version_index as find_versions
 
 REFERENCES = sorted(
     {name for table in TABLES for name in star.inputs(table) if name.startswith("reference_")}
@@ -245,10 +243,7 @@ def version_index(context: dg.AssetExecutionContext, workspace: Workspace) -> dg
     if left_out and store.unparsed_parts(context.run_id):
         raise increment.Incomplete("there are new documents; start the whole job")
     sections = assemble(store, context.run_id, parse)
-    versions = find_versions(
-        partial(store.scan, context.run_id), store.index(context.run_id), sections
-    )
-    store.write_frame(context.run_id, "version_index", VersionIndex.validate(versions))
+    versions = increment.find_versions(store, context.run_id, sections)
     changed = increment.begin(store, context.run_id, versions)
     if left_out and (changed is None or not store.changed_versions(context.run_id).is_empty()):
         raise increment.Incomplete("tables have to be written that this run leaves out")

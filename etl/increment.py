@@ -10,6 +10,7 @@ The result is that of building everything; a property test holds one against the
 everything is built where that is in doubt: no published file, another version of the code or the
 reference tables, or so many changes that writing everything is faster.
 
+    find_versions(store, run, sections)          the run's VersionIndex
     begin(store, run, versions)                  after it, `store.changed(run)` says what changes
     with open_stage(store.stage(run)) as connection:
         build(store, run, "dim_tag", connection) one table after the other
@@ -19,18 +20,20 @@ Not here: which documents are new (`etl.intake`), what the tables hold (`etl.sta
 """
 
 import shutil
-from functools import cache
+from functools import cache, partial
 
 import duckdb
 import polars as pl
 
 from etl import publish, star
 from etl.conform import reference
+from etl.contracts.documents import VersionIndex
 from etl.contracts.tables import DERIVED, TABLES
 from etl.files import digest_of, make_file
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, write_table
 from etl.published import Arrow, NotAWarehouse
+from etl.star.versions import number_of, numbers, version_index
 from etl.store import GROUP_DOCUMENTS, StateLost, Store
 
 MOST_CHANGED = 0.2
@@ -59,6 +62,40 @@ def is_same_build(store: Store) -> bool:
 
 def _build(store: Store) -> str:
     return f"{build_version()}-{store.parser_version}"
+
+
+def find_versions(store: Store, run_id: str, sections: pl.DataFrame) -> pl.DataFrame:
+    """Find the telegram of each readable document: the run's VersionIndex, kept for later steps.
+
+    Documents are compared within their number only, so those of numbers that no new, changed or
+    removed document has keep what the published file was made from.
+    """
+    index = store.index(run_id).filter(
+        pl.col("part").is_not_null(), pl.col("reject_reason").is_null()
+    )
+    # A part never changes, so whatever else is known of its documents does not either.
+    identity = ["document_key", "part", "modified_at"]
+    now = index.select(identity)
+    known = store.known_versions() if is_same_build(store) else store.known_versions().clear()
+    known = known.with_columns(number_of(pl.col("mrn")).alias("number"))
+    new = now.join(known, on=identity, how="anti", nulls_equal=True).select("document_key")
+    stay = known.join(now, on=identity, how="semi", nulls_equal=True)
+    if new.height <= MOST_CHANGED * now.height:
+        gone = known.join(now, on=identity, how="anti", nulls_equal=True)["number"]
+        added = numbers(partial(store.scan, run_id, documents=new), index)
+        touched = pl.concat([gone, added]).unique()
+        stay = stay.filter(~pl.col("number").is_in(touched.implode()))
+    else:
+        stay = stay.clear()
+    rest = index.join(stay, on="document_key", how="anti")
+    versions = stay.select(VersionIndex.column_names())
+    if not rest.is_empty():
+        frame = partial(store.scan, run_id, documents=rest.select("document_key"))
+        versions = pl.concat([versions, version_index(frame, rest, sections)]).sort("document_key")
+    versions = VersionIndex.validate(versions)
+    store.write_frame(run_id, "version_index", versions)
+    store.write_frame(run_id, "known_versions", versions.join(now, on="document_key"))
+    return versions
 
 
 def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:

@@ -1,8 +1,9 @@
 """The published file as the next run finds it: what it holds, and what was noted of it.
 
 Beside `000123.duckdb` lie `000123.files.parquet`, the files that it was read from,
-`000123.build.txt`, the version of the code that made it, and `000123.seal.txt`, by which a file is
-known that another program has written to. Losing them costs time and no data.
+`000123.versions.parquet`, the telegram of each document, `000123.build.txt`, the version of the
+code that made it, and `000123.seal.txt`, by which a file is known that another program has written
+to. Losing them costs time and no data.
 
 Not here: texts and frames of the documents (`etl.store`), the swap of the file (`etl.publish`).
 """
@@ -19,7 +20,7 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-from etl.contracts.documents import SourceFiles
+from etl.contracts.documents import KnownVersions, SourceFiles
 from etl.contracts.facts import FactIngest
 from etl.files import entries, remove
 
@@ -145,20 +146,30 @@ class Published:
 
         No rows where that is not known: then every file is read, which costs time and no data.
         """
+        return self._noted_frame(SourceFiles, "source_files.parquet")
+
+    def known_versions(self) -> pl.DataFrame:
+        """Give the telegram of each document that the published file was made from: KnownVersions.
+
+        No rows where that is not known: then all documents of one number are compared anew.
+        """
+        return self._noted_frame(KnownVersions, "known_versions.parquet")
+
+    def _noted_frame(self, schema: type[dy.Schema], name: str) -> pl.DataFrame:
         path = self.current()
-        kept = path and self.notes(path)["source_files.parquet"]
+        kept = path and self.notes(path)[name]
         if kept is None or not kept.exists() or self.changed_by_others():
-            return empty(SourceFiles)
+            return empty(schema)
         try:
-            return SourceFiles.validate(pl.read_parquet(kept, glob=False))
+            return schema.validate(pl.read_parquet(kept, glob=False))
         except (
             pl.exceptions.PolarsError,
             dy.exc.ValidationError,
             dy.exc.SchemaError,
             OSError,
         ) as error:
-            _log.warning("%s cannot be read, all files are read anew: %s", kept, error)
-            return empty(SourceFiles)
+            _log.warning("%s cannot be read, what it saves is done anew: %s", kept, error)
+            return empty(schema)
 
     def build(self) -> str | None:
         """Give the version of code and tables that made the published file; None: not known."""
@@ -188,6 +199,7 @@ class Published:
         """Give the paths of what is noted of a published file, by name in the run's folder."""
         return {
             "source_files.parquet": self.state_dir / f"{published.stem}.files.parquet",
+            "known_versions.parquet": self.state_dir / f"{published.stem}.versions.parquet",
             "build.txt": self.state_dir / f"{published.stem}.build.txt",
             "seal.txt": self.state_dir / f"{published.stem}.seal.txt",
         }

@@ -5,8 +5,8 @@ the warehouse, so that two warehouses in one folder share nothing) holds
 
     lock                                        held while a job works; says who holds it
     000123.duckdb                               the published file, and the one before it
-    000123.files.parquet, 000123.build.txt      the files it was read from, the code that made it
-    000123.seal.txt                             by which changes by another program are known
+    000123.files.parquet, 000123.versions.parquet, 000123.build.txt, 000123.seal.txt
+                                                what was noted of it (`etl.published`)
     documents/<part>.parquet                    documents as received, with their texts
     parsed/<part>/<parser version>/<frame>.parquet
     run-<run id>/                               frames and staged database of the run at work
@@ -28,6 +28,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache, lru_cache
 from pathlib import Path
 
 import dataframely as dy
@@ -196,8 +197,8 @@ class Store(Published):
 
     def keep_notes(self, run_id: str, published: Path) -> None:
         """Keep what the run noted for the next run, which starts from `published`."""
-        for notes in ("*.files.parquet", "*.build.txt", "*.seal.txt"):
-            for path in self.state_dir.glob(notes):
+        for noted in self.notes(Path("*.duckdb")).values():
+            for path in self.state_dir.glob(noted.name):
                 path.unlink()  # of the file that was published before
         make_file(self.run_dir(run_id) / "seal.txt").write_text(seal(published), "utf-8")
         for name, path in self.notes(published).items():
@@ -225,12 +226,12 @@ class Store(Published):
 
     def index(self, run_id: str) -> pl.DataFrame:
         """Give the documents in force for the run: a DocumentIndex."""
-        return pl.read_parquet(self.run_dir(run_id) / "document_index.parquet", glob=False)
+        path = self.run_dir(run_id) / "document_index.parquet"
+        return _read_index(path, path.stat().st_mtime_ns)
 
     def document_count(self, run_id: str) -> int:
         """Give the number of documents that the run knows."""
-        index = self.run_dir(run_id) / "document_index.parquet"
-        return int(pl.scan_parquet(index, glob=False).select(pl.len()).collect().item())
+        return self.index(run_id).height
 
     def changed(self, run_id: str) -> pl.DataFrame | None:
         """Give the telegrams whose rows the run writes (`etl.increment.begin`); None for all."""
@@ -353,9 +354,8 @@ class Store(Published):
         whole: list[tuple[str, Path]] = []
         broken: list[tuple[str, Path]] = []
         for part in sorted(per_part):
-            held = pl.scan_parquet(self._documents_path(part), glob=False).select(pl.len())
             # Most parts have all their documents in force: one scan, no join.
-            kind = whole if held.collect().item() == per_part[part] else broken
+            kind = whole if self._height(part) == per_part[part] else broken
             kind.append((part, path_of(part)))
         scans = [_scan(schema, *(path for _, path in whole))] if whole else []
         for part, path in broken:
@@ -442,8 +442,24 @@ class Store(Published):
     def _documents_path(self, part: str) -> Path:
         return self.state_dir / "documents" / f"{safe_name(part)}.parquet"
 
+    def _height(self, part: str) -> int:
+        path = self._documents_path(part)
+        return _height(path, path.stat().st_mtime_ns)
+
     def _parsed_dir(self, part: str) -> Path:
         return self.state_dir / "parsed" / safe_name(part) / safe_name(self.parser_version)
+
+
+@lru_cache(maxsize=1)
+def _read_index(path: Path, modified_ns: int) -> pl.DataFrame:
+    """Read the documents in force: asked for with each frame, and as long as the warehouse."""
+    return pl.read_parquet(path, glob=False)
+
+
+@cache
+def _height(path: Path, modified_ns: int) -> int:
+    """Give the rows of a file: asked for each frame of each step, and it takes a millisecond."""
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
 
 
 def _scan(schema: type[dy.Schema], *paths: Path) -> pl.LazyFrame:

@@ -90,3 +90,10 @@ class VersionIndex(dy.Schema):
     )
     fields_changed = dy.List(dy.String(), description="Fields of which both say something else.")
     fields_lacking = dy.List(dy.String(), description="Fields that only the current version has.")
+
+
+class KnownVersions(VersionIndex):
+    """The VersionIndex that the published file was made from, with what it was found by."""
+
+    part = dy.String(description="Part that held the document's text.")
+    modified_at = dy.Datetime(nullable=True, time_unit="us", description="File's time, UTC.")

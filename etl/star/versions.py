@@ -1,6 +1,7 @@
 """Which telegram each document holds, and from which document the telegram is loaded.
 
 version_index   readable documents → their telegram, rank and status
+numbers         readable documents → the numbers within which they are compared
 said            what a document says beside its paragraphs, field by field, to be compared
 
 A number is mostly one telegram in several documents: the same file twice, a page and a row of the
@@ -59,6 +60,16 @@ Frame = Callable[[str], pl.LazyFrame]
 """Gives a parsed frame by its name: `etl.store.Store.scan` of a run."""
 
 
+def numbers(frame: Frame, document_index: pl.DataFrame) -> pl.Series:
+    """Give the numbers of readable documents, each once: what `version_index` compares within."""
+    return _numbered(frame, document_index)["number"].unique()
+
+
+def number_of(mrn: pl.Expr) -> pl.Expr:
+    """Give the number behind the `mrn` of a VersionIndex: without `#2`."""
+    return mrn.str.replace(r"#\d+$", "")
+
+
 def version_index(
     frame: Frame, document_index: pl.DataFrame, sections: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -82,24 +93,11 @@ def version_index(
     header and paragraphs say the same, else superseded; sections that were put together are
     loaded, too. A document without any MRN gets UNKNOWN and 8 hex digits of its SHA-256.
     """
-    documents = document_index.filter(
-        pl.col("part").is_not_null() & pl.col("reject_reason").is_null()
-    ).select("document_key", "uri", "member", "sha256", "created_at", "modified_at", "published_id")
     parts = Sections.create_empty() if sections is None else sections
     known = (
-        frame("headers")
-        .select(
-            *("document_key", "mrn", "is_partial_extract", "word_count", "sent_at", "subject"),
-            *("date_time_group", "operating_signal"),
-        )
-        .collect()
-        .join(documents, on="document_key", how="inner")
+        _numbered(frame, document_index)
         .join(parts, on="document_key", how="left")
         .with_columns(
-            pl.col("mrn").is_null().alias("is_mrn_invented"),
-            pl.coalesce(
-                "mrn", pl.lit("UNKNOWN") + pl.col("sha256").str.slice(0, 8).str.to_uppercase()
-            ).alias("number"),
             pl.col("lead_key").is_not_null().alias("is_assembled"),
             pl.coalesce("lead_key", "document_key").alias("lead_key"),
         )
@@ -131,6 +129,28 @@ def version_index(
             .lazy(),
         )
     ).collect()
+
+
+def _numbered(frame: Frame, document_index: pl.DataFrame) -> pl.DataFrame:
+    """Give what versions are ranked by, one row per readable document, with its `number`."""
+    documents = document_index.filter(
+        pl.col("part").is_not_null() & pl.col("reject_reason").is_null()
+    ).select("document_key", "uri", "member", "sha256", "created_at", "modified_at", "published_id")
+    return (
+        frame("headers")
+        .select(
+            *("document_key", "mrn", "is_partial_extract", "word_count", "sent_at", "subject"),
+            *("date_time_group", "operating_signal"),
+        )
+        .collect()
+        .join(documents, on="document_key", how="inner")
+        .with_columns(
+            pl.col("mrn").is_null().alias("is_mrn_invented"),
+            pl.coalesce(
+                "mrn", pl.lit("UNKNOWN") + pl.col("sha256").str.slice(0, 8).str.to_uppercase()
+            ).alias("number"),
+        )
+    )
 
 
 def _ranked(several: pl.DataFrame, frame: Frame) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,12 +11,11 @@ import polars as pl
 
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import TABLES
-from etl.increment import begin, build, finish
+from etl.increment import begin, build, find_versions, finish
 from etl.keys import stable_key
 from etl.publish import open_stage, publish
 from etl.sections import assemble
 from etl.star.documents import document_index
-from etl.star.versions import version_index
 from etl.store import Store
 
 Frames = dict[str, pl.DataFrame]
@@ -319,8 +317,7 @@ def receive(
 def stage(store: Store, run_id: str, reader: Callable[[pl.DataFrame], Frames] = parse) -> Path:
     """Do what the star assets do; `reader` parses what was put together from sections."""
     sections = assemble(store, run_id, reader)
-    versions = version_index(partial(store.scan, run_id), store.index(run_id), sections)
-    store.write_frame(run_id, "version_index", versions)
+    versions = find_versions(store, run_id, sections)
     begin(store, run_id, versions)
     with open_stage(store.stage(run_id)) as connection:
         for table in TABLES:
