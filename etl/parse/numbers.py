@@ -26,6 +26,20 @@ DANGLES = r"""(?xi)(?:^|\s)(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|m
 """A number behind it goes on with the sentence: `ON JULY` / `4. HE SAID`."""
 
 
+REFERENCE_LABEL = r"(?i)^\(?ref(?:s|tels?|erences?|\(s\))?\)?\s*[:.]?\s*(?:$|\(?1\s?[.)])"
+"""`REF:` with its items on the next lines, or with the first of them behind it."""
+
+CITED_ITEM = (
+    r"^\(?\d{1,2}\s?[.)]\s*['‘(]?(?:\d{2,4}[\s)-]+)?[A-Z][A-Za-z .'’-]{1,24}\s#?\d{1,7}\b"
+    r"(?:$|\s*[,;:(/&-].{0,80}$|\.$|\s(?i:and|notal|dtg|dated|of|para)\b.{0,80}$)"
+)
+"""`1. OSLO 12`, `(2) 06 STATE 1234 (NOTAL)`: an item of such a list."""
+
+
+CAPITALS = r"^(?:[^\s\d]+ ){4,}[^\s\d]+$"
+"""Five words and no date or serial, as an item of a REF line would have."""
+
+
 def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     """Rows of accepted paragraph starts and list items: row, number, portion, rest, is_start.
 
@@ -34,7 +48,7 @@ def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     apart by the sequence: contiguous 1 … n in 1,107 of 1,282 measured telegrams. Weak ones
     (`1 - x`, `(1) x`, `PARA 1`) count where no strong one does, or between n - 1 and n + 1.
     """
-    candidates = _candidates(text)
+    candidates = _without_cited(_candidates(text))
     strong = _of_one_form(candidates.filter("is_strong"))
     accepted = _in_sequence(_without_lists(strong))
     accepted = pl.concat([accepted, _weak_ones(candidates, accepted)])
@@ -56,7 +70,7 @@ def _items(strong: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:
 def _candidates(text: pl.DataFrame) -> pl.DataFrame:
     """Lines that begin with a number, with the parts of a start and `form`, `is_strong`."""
     candidates = (
-        text.with_columns(before=beside(pl.col("clean"), 1))
+        text.with_columns(before=beside(pl.col("clean"), 1), place=pl.int_range(pl.len()))
         .filter(
             pl.col("clean").str.contains(
                 r"^(?:\d{1,3}\D|[(#]\s?\d{1,3}\D|\([A-Za-z/ ]{1,12}\)\s?\d{1,3}\D"
@@ -123,6 +137,25 @@ def _candidates(text: pl.DataFrame) -> pl.DataFrame:
             ),
         )
     )
+
+
+def _without_cited(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the items of a REF line that counts them: right below it, one per line."""
+    number = pl.col("number")
+    candidates = candidates.with_columns(
+        is_cited=pl.col("clean").str.contains(CITED_ITEM) & ~pl.col("has_portion"),
+        led=pl.col("before").str.contains(REFERENCE_LABEL)
+        & (number == 1 + pl.col("before").str.contains(r"\d").cast(pl.Int32)),
+    ).with_columns(
+        run=(
+            pl.col("led").fill_null(False)
+            | ~pl.col("is_cited")
+            | (pl.col("place") != pl.col("place").shift(1) + 1).fill_null(True)
+            | (number != number.shift(1) + 1)
+        ).cum_sum()
+    )
+    in_list = (pl.col("is_cited") & pl.col("led")).fill_null(False).first().over("run")
+    return candidates.filter(~in_list).drop("is_cited", "led", "run", "place")
 
 
 def _of_one_form(strong: pl.DataFrame) -> pl.DataFrame:
@@ -240,7 +273,10 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             # Right under the subject, without a blank: but not `1. STATE 1234` of a REF line.
             | has_stop
             & (number == 1)
-            & rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
+            & (
+                rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
+                | (goes_on & rest.str.contains(CAPITALS))
+            )
             & ~rest.str.contains(r"^[A-Za-z ]+ \d+[;,]?$")
         )
         .when(has_portion)
