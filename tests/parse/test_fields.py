@@ -374,3 +374,45 @@ def test_release_to_one_country_in_two_letters() -> None:
     body += "2. (S//REL TO USA, GBR) More.\n"
     found = [row["portion_caveats"] for row in read(body)["paragraphs"]]
     assert found == [["REL TO UK"], ["REL TO USA, GBR"]]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Classified By:\n\nAnna Pellworth, DCM, for reasons 1.4 (b) and (d).",
+        "CLASSIFIED BY:\n\nAnna Pellworth, DCM\nREASON: 1.4 (B) AND (D)",
+        "Classified By:\n\nAnna Pellworth, DCM\n\nReason: 1.4 (b), (d)",
+        "Classified By: DCM\n\nAnna Pellworth, reasons 1.4 (b/d)",
+    ],
+)
+@pytest.mark.parametrize(
+    "behind", ["1. (C) Snow.\n\n2. (C) Rain.\n", "Snow fell on the old roof.\n"]
+)
+def test_who_classified_stands_behind_a_blank(statement: str, behind: str) -> None:
+    parsed = read(f"{OPENING}{statement}\n\n{behind}")
+    people = [(row["full_name"], row["title"]) for row in parsed["people"]]
+    assert people == [("Anna Pellworth", "DCM")]
+    assert [row["reason"] for row in parsed["reasons"]] == ["1.4(b)", "1.4(d)"]
+    assert {row["section"] for row in parsed["paragraphs"]} == {None}
+    assert len(parsed["paragraphs"]) == behind.count("\n\n") + 1
+
+
+def test_a_bare_classified_by_takes_no_heading_and_no_text() -> None:
+    parsed = read(f"{OPENING}Classified By:\n\nSUMMARY\n-------\n\n1. (C) Snow.\n\n2. (C) Rain.\n")
+    assert parsed["people"] == []
+    assert [row["section"] for row in parsed["paragraphs"]] == ["SUMMARY", "SUMMARY"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SNOW FELL ON THE ROOF.\nIT WAS THE END.",
+        "\nSNOW FELL ON THE ROOF\n\nIT WAS THE END.",
+        "IT FELL ON US.",
+    ],
+)
+def test_text_below_tags_without_a_subject_is_no_tag(text: str) -> None:
+    parsed = read(f"UNCLAS OSLO 000012\n\nE.O. 12958: N/A\nTAGS: PREL,\nNO\n{text}\nORDWAY\n")
+    assert [row["tag"] for row in parsed["tags"]] == ["PREL", "NO"]
+    assert " ".join(row["text"] for row in parsed["paragraphs"]).split() == text.split()
+    assert parsed["headers"][0]["subject"] is None

@@ -176,6 +176,21 @@ def test_lines_of_the_text_that_begin_like_labels(line: str) -> None:
     assert sections(body) == [(None, f"{first}\n{line}"), (None, last)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Subject: the snow on the roof, he said, was old.",
+        "Tags: were put on the sledges by the police.",
+        "Ref. our last talk, he said that the snow was gone.",
+    ],
+)
+def test_a_text_may_begin_like_a_label_that_was_said(line: str) -> None:
+    parsed = read(f"{OPENING}{line}\n\nIt was the end of it.\nORDWAY\n")
+    assert [row["text"] for row in parsed["paragraphs"]] == [f"{line}\nIt was the end of it."]
+    assert [row["tag"] for row in parsed["tags"]] == ["PREL", "NO"]
+    assert parsed["headers"][0]["subject"] == "SNOW IN OSLO"
+
+
 def test_labels_behind_a_summary_are_labels() -> None:
     parsed = read(
         "UNCLAS OSLO 000012\n\nTAGS: PREL, NO\n\nSUBJECT: SNOW IN THE NORTH\n\n"
