@@ -301,3 +301,49 @@ def test_text_below_a_header_printed_again_stays_though_it_ends_like_a_slug() ->
         "STRENGTH OF PILES. QUILL REPLIED FOR ONE\nHOUR.\n\n2. MORE.\n"
     )
     assert texts(body)[0].endswith("ON BEARING STRENGTH OF PILES. QUILL REPLIED FOR ONE HOUR.")
+
+
+@pytest.mark.parametrize(
+    ("run_on", "heading"),
+    [
+        ("---- Training ----", "Training"),
+        ("--- Co-operation ---", "Co-operation"),
+        ("-------Snow and Rain-------", "Snow and Rain"),
+    ],
+)
+@pytest.mark.parametrize("number", ["2. (C) ", ""])
+def test_a_heading_run_on_heads_text_without_a_number_too(
+    run_on: str, heading: str, number: str
+) -> None:
+    body = f"{OPENING}1. (C) One\n[text]. {run_on}\n\n{number}Two of them.\n\n3. (C) Three.\n"
+    found = [(None, "One [text]."), (heading, "Two of them."), (heading, "Three.")]
+    assert sections(body) == found
+
+
+def test_dashes_before_the_signature_are_no_heading() -> None:
+    body = f"{OPENING}1. (C) One.\n\n2. (C) Two. ---- The Rest ----\n\nORDWAY\n"
+    assert sections(body) == [(None, "One."), (None, "Two. ---- The Rest")]
+
+
+RULE = "--------------------\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "rows"),
+    [
+        (
+            "Country   2004  2005",
+            ["Norway    12    13", "Sweden    14    15", "Total     26    28"],
+        ),
+        ("Party     Leader", ["Snow      Anna Pellworth", "Rain      Paul Lanterne"]),
+        ("Party | Seats", ["Snow | 12", "Rain | 14"]),
+        ("Year Imports Exports", ["2005 12 13", "2006 14 15"]),
+    ],
+)
+@pytest.mark.parametrize("between", ["", RULE])
+def test_a_table_between_rules_is_text(names: str, rows: list[str], between: str) -> None:
+    table = f"{RULE}{names}\n{RULE}" + between.join(f"{row}\n" for row in rows) + RULE
+    found = sections(f"{OPENING}1. (C) Figures:\n\n{table}\n2. (C) Two.\n")
+    words = " ".join(["Figures:", names, *rows]).split()
+    assert [section for section, _ in found] == [None, None]
+    assert found[0][1].split() == words
