@@ -58,9 +58,11 @@ TITLED_BLOCK = (
 )
 """`SUMMARY:`, `Comment.`: an unnumbered block that is a paragraph of its own."""
 
+_FIGURE = r"[$(-]?\d[\d.,]*%?\)?"
 COLUMNS = (
-    r"^(?:[$(-]?\d[\d.,]*%?\)?\s+){2,}[$(-]?\d[\d.,]*%?\)?$|\S(?: {3,}|\t+ *)\S.*\S(?: {3,}|\t+ *)\S|\S(?: {3,}|\t+ *)[$(-]?\d[\d.,%)]*$"
+    r"\S(?: {3,}|\t+ *)\S.*\S(?: {3,}|\t+ *)\S|\S(?: {3,}|\t+ *)[$(-]?\d[\d.,%)]*$"
     r"|(?:\s[$(-]?\d[\d.,]*%?\)?){3,}$|(?:\s[$(-]?\d+[.,]\d+%?\)?){2,}$"
+    rf"|^{_FIGURE}(?:\s+{_FIGURE}){{2,}}$"
 )
 """A row of a table: `Year    Imports   Exports`, `Total  26`, `Norway 1.2 13.5`."""
 

@@ -199,6 +199,7 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
     own_line = (
         (pl.col("own_blank") & ~goes_on)
         | is_item
+        | pl.col("in_table")
         | (unwrapped & ~goes_on & ~clean.str.starts_with("SIPDIS "))
     )
     body = body.with_columns(

@@ -232,7 +232,7 @@ def test_rows_of_a_table_are_no_headings() -> None:
         "2005   12.4      13.5\n2006   14.4      15.5\n----------------------\n"
     )
     assert sections(f"{OPENING}1. (C) Figures:\n\n{table}\n2. (C) Two.\n") == [
-        (None, "Figures: Year Imports Exports 2005 12.4 13.5 2006 14.4 15.5"), (None, "Two."),
+        (None, "Figures:\nYear Imports Exports\n2005 12.4 13.5\n2006 14.4 15.5"), (None, "Two."),
     ]  # fmt: skip
 
 
@@ -347,3 +347,14 @@ def test_a_table_between_rules_is_text(names: str, rows: list[str], between: str
     words = " ".join(["Figures:", names, *rows]).split()
     assert [section for section, _ in found] == [None, None]
     assert found[0][1].split() == words
+
+
+def test_rows_of_a_table_keep_their_lines() -> None:
+    body = (
+        f"{OPENING}1. (C) The figures of\nthe year:\nNorway      12     13\nSweden      14     15\n"
+        "and so on, which was in the\nyear of 1998     a lot\nof snow.\n\n2. (C) Two.\n"
+    )
+    assert texts(body)[0] == (
+        "The figures of the year:\nNorway 12 13\nSweden 14 15\n"
+        "and so on, which was in the year of 1998 a lot of snow."
+    )
