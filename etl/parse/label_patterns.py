@@ -20,7 +20,7 @@ LABELS: dict[str, str] = {
         | Z(?:NR|NY)\b | BT\s*$ | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
     "date_time_group": (
         r"(?i)^"
-        + (patterns.DTG_PREFIX + r"\s*[\dIOL]{2}\s?[\dIOL]{2}\s?[\dIOL]{2}\s?")
+        + (patterns.DTG_PREFIX + r"\s*[\dIOL]{2}[\s/]?[\dIOL]{2}\s?[\dIOL]{2}\s?")
         # Z misprinted or left out, where a month stands behind.
         + (r"(?:Z(?:[\s.,]|[A-Z0]{3}|$)|2?\s?" + patterns.DTG_MONTH + r"\b)")
     ),
@@ -40,7 +40,7 @@ LABELS: dict[str, str] = {
     "classification_cut": patterns.CLASSIFICATION_CUT,
     "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
     + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
-    + r"|o\.\s?1[0-3]\d{3}\b)",
+    + r"|o\.\s?1[0-3]\d{3}\b|(?:gp|group)[\s-]?[1-4]\W*$)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
         |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
         |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",

@@ -322,6 +322,8 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then(~after_gap)
         .when(state == "classification")
         .then(clean.str.contains(patterns.MRN_ALONE) & ~before.str.contains(r"\d{3}$"))
+        .when(state == "date_time_group")
+        .then(clean.str.contains(patterns.DTG_REST))
         .when(state == "notice")
         .then(~after_gap & ~pl.col("after_blank"))
         .when(state == "drafting")
