@@ -271,6 +271,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         # Rows of a table stand over, under and between rules, too.
         is_row=clean.str.contains(COLUMNS),
         has_gap=clean.str.contains(GAP),
+        words=clean.str.count_matches(r"\S+"),
         is_other=clean.str.contains(LABEL_LIKE),
     )
     # Across a rule, or right above or below, the next row of the table.
@@ -285,9 +286,12 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | (shifted("has_gap", -1) & ~shifted("break_before", -1))
         )
     )
-    # Names of columns between rules, over numbers.
+    # Names of columns between rules, over as many figures.
     is_row = is_row | (
-        shifted("opens", 1) & below & shifted("is_row", -2) & clean.str.contains(" ", literal=True)
+        shifted("opens", 1)
+        & below
+        & shifted("is_row", -2)
+        & (pl.col("words") == beside(pl.col("words"), -2)).fill_null(False)
     )
     live = live.with_columns(is_other=pl.col("is_other") | is_row)
     # What a colon leads to, one or more short lines each between blanks, is a list.

@@ -349,6 +349,14 @@ def test_a_table_between_rules_is_text(names: str, rows: list[str], between: str
     assert found[0][1].split() == words
 
 
+def test_a_heading_over_a_table_is_a_heading() -> None:
+    table = f"{RULE}The Economy\n{RULE}Norway    12    13\nSweden    14    15\n"
+    body = f"{OPENING}1. (C) One.\n\n{table}\n2. (C) Two.\n"
+    section = "The Economy"
+    found = [(None, "One."), (section, "Norway 12 13\nSweden 14 15"), (section, "Two.")]
+    assert sections(body) == found
+
+
 def test_rows_of_a_table_keep_their_lines() -> None:
     body = (
         f"{OPENING}1. (C) The figures of\nthe year:\nNorway      12     13\nSweden      14     15\n"
