@@ -75,7 +75,7 @@ TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
 
 NO_TAGS = (
     r"\b(?:THE|WAS|WERE|HAS|HAD|HAVE|HIS|WITH|FOR|THAT|FROM|WILL|NOT|ARE|BUT)\b"
-    r"|^[^,;/(]*\s\S+\s\S*[A-Z]{2}\.$"
+    r"|^[^,;/(]*\b(?:[A-Z]{6,}|A|I)\b[^,;/(]*\s\S*[A-Z]{2}\.$"
 )
 """A sentence in capitals below TAGS, where SUBJECT is missing: `SNOW FELL ON THE ROOF.`"""
 

@@ -419,11 +419,13 @@ def test_a_bare_classified_by_takes_no_heading_and_no_text() -> None:
     [
         "SNOW FELL ON THE ROOF.\nIT WAS THE END.",
         "\nSNOW FELL ON THE ROOF\n\nIT WAS THE END.",
-        "IT FELL ON US.",
+        "IT SNOWED ON US.",
     ],
 )
 def test_text_below_tags_without_a_subject_is_no_tag(text: str) -> None:
-    parsed = read(f"UNCLAS OSLO 000012\n\nE.O. 12958: N/A\nTAGS: PREL,\nNO\n{text}\nORDWAY\n")
-    assert [row["tag"] for row in parsed["tags"]] == ["PREL", "NO"]
+    parsed = read(
+        f"UNCLAS OSLO 000012\n\nE.O. 12958: N/A\nTAGS: PREL,\nNO US IS.\n{text}\nORDWAY\n"
+    )
+    assert [row["tag"] for row in parsed["tags"]] == ["PREL", "NO", "US", "IS"]
     assert " ".join(row["text"] for row in parsed["paragraphs"]).split() == text.split()
     assert parsed["headers"][0]["subject"] is None
