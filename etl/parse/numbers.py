@@ -36,8 +36,13 @@ CITED_ITEM = (
 """`1. OSLO 12`, `(2) 06 STATE 1234 (NOTAL)`: an item of such a list."""
 
 
-CAPITALS = r"^(?:[^\s\d]+ ){4,}[^\s\d]+$"
-"""Five words and no date or serial, as an item of a REF line would have."""
+BARE_MARKING = (
+    r"^[(\[]?((?:SBU|LOU|C|S|U)(?:/{1,2}(?:NF|NOFORN))?)\s?[)}\].:]?\s+([\"“'‘(]?\p{Lu}.*)$"
+)
+"""`C Snow fell`, `C. Snow`, `(C Snow`, `C) Snow`: a marking that has lost its brackets."""
+
+CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b"
+"""A sentence without lower case, or the word that opens one."""
 
 
 def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +56,7 @@ def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     candidates = _without_cited(_candidates(text))
     strong = _of_one_form(candidates.filter("is_strong"))
     accepted = _in_sequence(_without_lists(strong))
-    accepted = pl.concat([accepted, _weak_ones(candidates, accepted)])
+    accepted = _with_bare_markings(pl.concat([accepted, _weak_ones(candidates, accepted)]))
     return pl.concat([accepted, _items(strong, accepted)], how="diagonal").sort("row")
 
 
@@ -252,6 +257,7 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
     strong = strong.with_columns(
         previous=beside(number, 1),
         next=beside(number, -1),
+        is_only_one=(has_stop & (number == 1)).sum().over("document_key") == 1,
         previous_signed=beside(carried(pl.when(signed).then(number)), 1),
         highest=beside(pl.when(signed).then(number).cum_max().over("document_key"), 1),
     )
@@ -275,7 +281,8 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             & (number == 1)
             & (
                 rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
-                | (goes_on & rest.str.contains(CAPITALS))
+                # In capitals only as the first and only 1, and 2 is next: so are items of REF.
+                | (goes_on & pl.col("is_only_one") & rest.str.contains(CAPITALS))
             )
             & ~rest.str.contains(r"^[A-Za-z ]+ \d+[;,]?$")
         )
@@ -359,3 +366,34 @@ def _weak_ones(candidates: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame
         .with_columns(is_start=pl.lit(True))
         .select(accepted.columns)
     )
+
+
+def _with_bare_markings(accepted: pl.DataFrame) -> pl.DataFrame:
+    """Read markings without their brackets where no paragraph of the telegram goes unmarked.
+
+    Beside markings in brackets an initial is none (`2. C. Snow said`, `U Thant left`). Where all
+    have lost theirs, they must be more than U and stand before different words.
+    """
+    here = "document_key"
+    found = accepted.with_columns(
+        bare=pl.when(pl.col("portion").is_null()).then(
+            pl.col("rest").str.extract_groups(BARE_MARKING)
+        )
+    ).with_columns(
+        marking=pl.col("bare").struct.field("1"), behind=pl.col("bare").struct.field("2")
+    )
+    marking, has_portion = pl.col("marking"), pl.col("portion").is_not_null()
+    word = pl.col("behind").str.extract(r"^(\S+)", 1)
+    all_marked = (marking.is_not_null() | has_portion).all() & (pl.len() > 1)
+    alike = (marking != "U").any() & (word.n_unique() > 1)
+    is_sure = (
+        marking.is_not_null()
+        & all_marked.over(here)
+        & pl.when(has_portion.any().over(here))
+        .then(~pl.col("rest").str.contains(r"^(?:[CSU]\.|U\s)"))
+        .otherwise(alike.over(here))
+    )
+    return found.with_columns(
+        portion=pl.when(is_sure).then(marking).otherwise("portion"),
+        rest=pl.when(is_sure).then("behind").otherwise("rest"),
+    ).select(accepted.columns)

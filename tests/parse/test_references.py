@@ -226,3 +226,22 @@ def test_counted_items_of_a_ref_line_are_no_paragraphs(
     mrns = [row["referenced_mrn"] for row in parsed["references"]]
     assert mrns == ["75OSLO12", "75STATE1234"]
     assert [(row["number"], row["text"]) for row in parsed["paragraphs"]] == [(1, first), (2, last)]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "SUMMARY: SNOW FELL.",
+        "SNOW FELL ON THE ROOF IN 1974.",
+        "SUMMARY. ON MAY 4, 1974, SNOW FELL.",
+    ],
+)
+@pytest.mark.parametrize("label", ["", "REF: OSLO 12\n", "REFS: A. OSLO 12\n      B. STATE 44\n"])
+def test_paragraph_one_right_below_the_labels_is_text(first: str, label: str) -> None:
+    parsed = read(
+        "CONFIDENTIAL OSLO 5000\n\nE.O. 11652: GDS\nTAGS: PFOR, NO\nSUBJECT: SNOW\n"
+        f"{label}1. {first}\n2. RAIN FELL.\n3. HAIL FELL.\n"
+    )
+    assert [row["text"] for row in parsed["paragraphs"]] == [first, "RAIN FELL.", "HAIL FELL."]
+    assert len(parsed["references"]) == label.count("\n")
+    assert parsed["headers"][0]["subject"] == "SNOW"
