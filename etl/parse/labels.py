@@ -154,7 +154,10 @@ def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
             before=beside(clean, 1, here),
             label_before=beside(label, 1, here),
             past_subject=carried(pl.when(label == "subject").then(True), here),
-            again=~pl.struct(*here, "label").is_first_distinct(),
+            again=pl.any_horizontal(
+                (label == name) & beside(carried(pl.when(label == name).then(True), here), 1, here)
+                for name in ("subject", "tags", "reference")
+            ).fill_null(False),
         )
         .filter(pl.col("past_subject") & pl.col("break_before"))
         .filter(

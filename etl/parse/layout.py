@@ -66,14 +66,19 @@ COLUMNS = (
 )
 """A row of a table: `Year    Imports   Exports`, `Total  26`, `Norway 1.2 13.5`."""
 
-GAP = r"\S(?: {3,}|\t+ *)\S|\S \| ?\S"
-"""Two columns: a row of a table where the line across a rule has them, too."""
+GAPS = ("   ", "\t", " | ")
+"""Between two columns: a row of a table where the line across a rule has them, too."""
 
 LABEL_LIKE = r"(?i)^(?:refs?|reftels?|references?|subj(?:ect)?|tags|from|to|date|re)\s?:"
 """First lines of a letter or of another telegram that is quoted."""
 
 SENTENCE_CASE = r"^[\"“]?[A-Z][a-z'’]*,? .*[a-z]{3}"
 """`In 2004, France made progress`: text under a heading, not another line of it."""
+
+
+def with_gap(clean: pl.Expr) -> pl.Expr:
+    """Whether a line without white space at its edges has two columns."""
+    return pl.any_horizontal(clean.str.contains(mark, literal=True) for mark in GAPS)
 
 
 def laid_out(text: pl.DataFrame) -> pl.DataFrame:
@@ -270,8 +275,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         is_removed=clean.str.contains(r"^[Xx]{4,}$"),
         # Rows of a table stand over, under and between rules, too.
         is_row=clean.str.contains(COLUMNS),
-        has_gap=clean.str.contains(GAP),
-        words=clean.str.count_matches(r"\S+"),
+        has_gap=with_gap(clean),
         is_other=clean.str.contains(LABEL_LIKE),
     )
     # Across a rule, or right above or below, the next row of the table.
@@ -287,6 +291,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         )
     )
     # Names of columns between rules, over as many figures.
+    live = where(live, shifted("is_rule", 1), words=clean.str.count_matches(r"\S+"))
     is_row = is_row | (
         shifted("opens", 1)
         & below

@@ -7,7 +7,7 @@ by its form, by the line before it and by the numbers before and behind it.
 import polars as pl
 
 from etl.parse import patterns
-from etl.parse.text import beside, carried
+from etl.parse.text import beside, carried, where
 
 FOUND = ("row", "number", "portion", "rest", "is_start")
 
@@ -147,17 +147,28 @@ def _candidates(text: pl.DataFrame) -> pl.DataFrame:
 def _without_cited(candidates: pl.DataFrame) -> pl.DataFrame:
     """Leave out the items of a REF line that counts them: right below it, one per line."""
     number = pl.col("number")
-    candidates = candidates.with_columns(
-        is_cited=pl.col("clean").str.contains(CITED_ITEM) & ~pl.col("has_portion"),
-        led=pl.col("before").str.contains(REFERENCE_LABEL)
-        & (number == 1 + pl.col("before").str.contains(r"\d").cast(pl.Int32)),
-    ).with_columns(
-        run=(
-            pl.col("led").fill_null(False)
-            | ~pl.col("is_cited")
-            | (pl.col("place") != pl.col("place").shift(1) + 1).fill_null(True)
-            | (number != number.shift(1) + 1)
-        ).cum_sum()
+    before = pl.col("before")
+    candidates = where(
+        candidates,
+        before.str.contains(r"(?i)^\(?ref"),
+        led=before.str.contains(REFERENCE_LABEL)
+        & (number == 1 + before.str.contains(r"\d").cast(pl.Int32)),
+    )
+    candidates = (
+        where(
+            candidates,
+            pl.col("led").any().over("document_key"),
+            is_cited=pl.col("clean").str.contains(CITED_ITEM) & ~pl.col("has_portion"),
+        )
+        .with_columns(pl.col("is_cited").fill_null(False))
+        .with_columns(
+            run=(
+                pl.col("led").fill_null(False)
+                | ~pl.col("is_cited")
+                | (pl.col("place") != pl.col("place").shift(1) + 1).fill_null(True)
+                | (number != number.shift(1) + 1)
+            ).cum_sum()
+        )
     )
     in_list = (pl.col("is_cited") & pl.col("led")).fill_null(False).first().over("run")
     return candidates.filter(~in_list).drop("is_cited", "led", "run", "place")

@@ -21,7 +21,8 @@ INLINE_FOOTER = (
 )
 """Web site line run on to the last paragraph."""
 
-RUN_ON_HEADING = r"([.!?:\"”)\]])\s+-{3,}\s*(\p{Lu}(?:[^-]|-\p{L}){1,60}?)\s*-{3,}$"
+RUN_ON = r"\s+-{3,}\s*(\p{Lu}[^-]{1,60}?(?:-[A-Za-z][^-]{0,40}?)?)\s*-{3,}$"
+RUN_ON_HEADING = r"[.!?:\"”)\]]" + RUN_ON
 """Heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`."""
 
 SECTION_MARKING = r"^(?:" + patterns.MARKING + r")\s*|\s*(?:" + patterns.MARKING + r")$"
@@ -86,12 +87,12 @@ def _with_run_on_headings(text: pl.DataFrame) -> pl.DataFrame:
     text = where(
         text,
         is_text & follows & pl.col("clean").str.ends_with("---"),
-        found=pl.col("clean").str.extract(RUN_ON_HEADING, 2),
+        found=pl.col("clean").str.extract(RUN_ON_HEADING, 1),
     )
     above = beside(pl.col("found"), 1)
     return text.with_columns(
         pl.when(pl.col("found").is_not_null())
-        .then(pl.col("clean", "rest").str.replace(RUN_ON_HEADING, "$1"))
+        .then(pl.col("clean", "rest").str.replace(RUN_ON, ""))
         .otherwise(pl.col("clean", "rest")),
         heading=pl.coalesce(above, "heading"),
         is_run_on=above.is_not_null(),

@@ -9,7 +9,7 @@ Not here: anything about the lines that are left.
 
 import polars as pl
 
-from etl.parse.layout import COLUMNS, GAP, TAIL
+from etl.parse.layout import COLUMNS, TAIL, with_gap
 from etl.parse.text import beside, where
 
 UNWRAPPED_MEAN = 100
@@ -27,9 +27,6 @@ _GOES_ON = r"^(?:[A-Za-z]{2,}[ ,'’/-]|[AaI] |\d+[ ,%-]|[\"“$][A-Za-z\d])"
 _ENDS = r"[A-Za-z\d,;)\"”’'%][.:?!]?$"
 """How a line ends that another may go on from: no dashes, which cut words and frame headings."""
 
-_MAY_BE_ROW = r"\d[.,%)]*$|   |\t| \| "
-"""A cheap look before COLUMNS and GAP."""
-
 _ENDS_BLOCK = r"^[Xx]{4,}$"
 
 
@@ -39,11 +36,12 @@ def with_tables(text: pl.DataFrame) -> pl.DataFrame:
     One of two or more rows of columns, with rules between them or not, or right behind them.
     """
     clean = pl.col("clean")
+    text = text.with_columns(has_gap=with_gap(clean) & ~pl.col("is_rule"))
     text = where(
         text,
-        clean.str.contains(_MAY_BE_ROW),
-        is_row=clean.str.contains(COLUMNS) | clean.str.contains(GAP),
-    ).with_columns(pl.col("is_row").fill_null(False) & ~pl.col("is_rule"))
+        ~pl.col("has_gap") & clean.str.contains(r"\d[.,%)]*$"),
+        has_figures=clean.str.contains(COLUMNS),
+    ).with_columns(is_row=(pl.col("has_gap") | pl.col("has_figures")).fill_null(False))
 
     def next_to(by: int) -> pl.Expr:
         across = beside(pl.col("is_rule"), by) & beside(pl.col("is_row"), 2 * by)
@@ -51,7 +49,9 @@ def with_tables(text: pl.DataFrame) -> pl.DataFrame:
 
     text = text.with_columns(in_table=pl.col("is_row") & (next_to(1) | next_to(-1)))
     behind = beside(pl.col("in_table"), 1).fill_null(False)
-    return text.with_columns(in_table=pl.col("in_table") | behind).drop("is_row")
+    return text.with_columns(in_table=pl.col("in_table") | behind).drop(
+        "is_row", "has_gap", "has_figures"
+    )
 
 
 def unwrapped(text: pl.DataFrame) -> pl.DataFrame:
