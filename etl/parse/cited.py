@@ -33,8 +33,12 @@ DATED = re.compile(
 """The date of the telegram, behind its serial: `OF MAY 4, 2007`, `(5/4/07)`, `041200Z MAY 07`."""
 
 DATE_TIME_GROUP = re.compile(r"\d{6}\s?Z\b", re.I)
-AIRGRAM = re.compile(r"\bAIRGRAM\b|(?<![A-Z0-9-])A\s?-\s?\d{1,4}\b", re.I)
-"""`OSLO A-123`: sent by mail, numbered apart from the telegrams."""
+AIRGRAM = re.compile(
+    r"\bAIRGRAM\b|(?<![A-Z0-9-])C?A\s?-\s?\d{1,4}\b"
+    r"|(?<=[A-Z]{2}\s)C?A\s\d{1,4}(?=\s*(?:$|[,;(]))",
+    re.I,
+)
+"""`OSLO A-123`, `STATE CA 1234`: sent by mail, numbered apart from the telegrams."""
 
 _POINTER = re.compile(r"^(?:(?:SEE|ALSO|PER|CF|BOTH)\b[\s.:]*)+", re.I)
 _CABLE = re.compile(

@@ -26,7 +26,10 @@ PRECEDENCE = {
 
 DATE_TIME_GROUP = (
     r"(?i)^"
-    + (patterns.DTG_PREFIX + r"(?P<day>[\dIOL]{2})\s?(?P<hour>[\dIOL]{2})\s?(?P<minute>[\dIOL]{2})")
+    + (
+        patterns.DTG_PREFIX
+        + r"(?P<day>[\dIOL]{2})[\s/]?(?P<hour>[\dIOL]{2})\s?(?P<minute>[\dIOL]{2})"
+    )
     + (r"\s?[Z2]?[\s.,]*(?P<month>" + patterns.DTG_MONTH + ")?")
     + r"[\s.,'’]*(?P<year>[\dIOL]{2,4})?\b\s*(?P<rest>.*)$"
 )
@@ -76,9 +79,9 @@ def headings(reading: Reading, documents: pl.DataFrame) -> pl.DataFrame:
     originator; null where the document does not say.
     """
     pieces = reading.pieces
-    # The year may stand on the next line.
+    # The year, or month and year, may stand on the next line.
     behind = beside(pl.col("clean"), -1)
-    is_cut = pl.col("clean").str.contains(r"[A-Za-z]$") & behind.str.contains(r"^(?:19|20)?\d\d$")
+    is_cut = pl.col("clean").str.contains(r"[A-Za-z]$") & behind.str.contains(patterns.DTG_REST)
     dtg = (
         pieces.with_columns(
             clean=pl.when((pl.col("field") == "date_time_group") & is_cut.fill_null(False))

@@ -20,7 +20,7 @@ LABELS: dict[str, str] = {
         | Z(?:NR|NY)\b | BT\s*$ | (?:\d+\s*)?\#\d{4}(?:/\d+)?\s+\d{7}\s*$)""",
     "date_time_group": (
         r"(?i)^"
-        + (patterns.DTG_PREFIX + r"\s*[\dIOL]{2}\s?[\dIOL]{2}\s?[\dIOL]{2}\s?")
+        + (patterns.DTG_PREFIX + r"\s*[\dIOL]{2}[\s/]?[\dIOL]{2}\s?[\dIOL]{2}\s?")
         # Z misprinted or left out, where a month stands behind.
         + (r"(?:Z(?:[\s.,]|[A-Z0]{3}|$)|2?\s?" + patterns.DTG_MONTH + r"\b)")
     ),
@@ -40,7 +40,7 @@ LABELS: dict[str, str] = {
     "classification_cut": patterns.CLASSIFICATION_CUT,
     "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
     + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
-    + r"|o\.\s?1[0-3]\d{3}\b)",
+    + r"|o\.\s?1[0-3]\d{3}\b|(?:gp|group)[\s-]?[1-4]\W*$)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
         |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
         |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",
@@ -73,11 +73,18 @@ CLEARANCE = r"^[A-Z][A-Z0-9/.]{0,14}\s?[-:]+\s?[A-Z].{1,40}$"
 TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
 """A second line of TAGS holds capitals only: `NL, IS, SR`."""
 
+NO_TAGS = (
+    r"\b(?:THE|WAS|WERE|HAS|HAD|HAVE|HIS|WITH|FOR|THAT|FROM|WILL|NOT|ARE|BUT)\b"
+    r"|^[^,;/(]*\b(?:[A-Z]{6,}|A|I)\b[^,;/(]*\s\S*[A-Z]{2}\.$"
+)
+"""A sentence in capitals below TAGS, where SUBJECT is missing: `SNOW FELL ON THE ROOF.`"""
+
 REFERENCE_GOES_ON = r"""(?x)^(?:
     [(\[]?[A-Za-z]{1,2}[.)\]:]\s?.*
   | -\s*\(?[A-Z][.)].*
   | \d{2,7}[\s,;.)]*
   | \d{3,7}\s*(?:[(\[]?[A-Z][)\].]|[,;]).{0,120}
+  | \(?\d{1,2}\s?[.)]\s*(?:\d{2,4}\s)?[A-Z][A-Za-z\ .'-]{1,24}\s\#?\d{1,7}\b.{0,80}
 )$"""
 """References behind a blank line: `B. MADRID 899`, `36633`."""
 
@@ -102,6 +109,10 @@ REASON_GOES_ON = r"""(?xi)^(?:\(?[a-h]\) | for\s+reas | reas | rea\b | sons\b | 
     | and\s+\(?[a-h]\) | .{0,20}1\.[45]\s?\()"""
 """Rest of a Classified By line behind a blank line: `(B) AND (D)`."""
 
+CLASSIFIED_BARE = r"(?i)^\W*(?:" + patterns.CLASSIFIED_WORD + r"\s+by|class?\.?\s*by)\W*$"
+REASON_GIVEN = r"(?i)\breas[a-z]*\W.{0,14}1\s?[.,]\s?[2-7]|\b1\s?[.,]\s?[45]\s?\("
+"""The rest of a Classified By statement behind a blank, where its label has said no reason."""
+
 SUBJECT_OPEN = r"""(?xi)(?:[-–:,/&]
     |\b(?:and|or|of|the|a|an|in|on|to|for|with|at|by|from|as|its?|his|their|new))$"""
 """A subject that stops in mid-phrase goes on behind a blank line."""
@@ -119,6 +130,12 @@ PROSE = r"""(?x)^\W{0,3}\p{Lu}.*(?:
   | (?:\S+\ +){3,}\S.*[.:?!][\"”]?$
 )"""
 """First line of a block of text: words in sentence case, many words, or a whole sentence."""
+
+SENTENCE_BEHIND_LABEL = (
+    r"^(?i:subject|tags|refs?)\s?[:.]\s?(?:[a-z]{2,}|The|This|It|Our|He|His|They|We)\b"
+    r" .*[a-z]{2}.*[.?!][\"”]?$"
+)
+"""`Subject: the snow, he said, was old.`: text, where the label has stood before."""
 
 OWN_LABELS: dict[str, str] = {
     "executive_order": r"(?i)^(?:\([ucs]\)\s*)?e\.?\s?o\.?\s*:?\s*(?:\d{5}|n/a)",

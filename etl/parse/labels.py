@@ -15,6 +15,7 @@ from etl.conform.posts import canonical_post, codes
 from etl.conform.reference import REMEMBERED
 from etl.parse import patterns
 from etl.parse.label_patterns import (
+    CLASSIFIED_BARE,
     CLEARANCE,
     CUT_IN_TWO,
     FURTHER_REFERENCE,
@@ -23,12 +24,15 @@ from etl.parse.label_patterns import (
     LABELS,
     LETTERED_REFERENCE,
     MAIN_FIELDS,
+    NO_TAGS,
     NOT_SUBJECT,
     OWN_LABELS,
     POST_AND_SERIAL,
     PROSE,
+    REASON_GIVEN,
     REASON_GOES_ON,
     REFERENCE_GOES_ON,
+    SENTENCE_BEHIND_LABEL,
     SUBJECT_OPEN,
     TAGS_GO_ON,
 )
@@ -150,18 +154,30 @@ def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
             before=beside(clean, 1, here),
             label_before=beside(label, 1, here),
             past_subject=carried(pl.when(label == "subject").then(True), here),
+            again=pl.any_horizontal(
+                (label == name) & beside(carried(pl.when(label == name).then(True), here), 1, here)
+                for name in ("subject", "tags", "reference")
+            ).fill_null(False),
         )
-        .filter(pl.col("past_subject") & label.is_null() & pl.col("break_before"))
+        .filter(pl.col("past_subject") & pl.col("break_before"))
         .filter(
-            clean.str.contains(PROSE)
-            & ~clean.str.contains(REFERENCE_GOES_ON)
-            & ~clean.str.contains(POST_AND_SERIAL.pattern)
-            & ~pl.col("before").str.contains(SUBJECT_OPEN)
-            # A second line of the subject, behind a blank.
-            & ~(
-                pl.col("label_before").eq_missing(pl.lit("subject"))
-                & pl.col("break_after").fill_null(False)
-                & clean.str.contains(r"^[^\p{Ll}]*[^\p{Ll}.:?!]$")
+            (
+                label.is_null()
+                & clean.str.contains(PROSE)
+                & ~clean.str.contains(REFERENCE_GOES_ON)
+                & ~clean.str.contains(POST_AND_SERIAL.pattern)
+                & ~pl.col("before").str.contains(SUBJECT_OPEN)
+                # A second line of the subject, behind a blank.
+                & ~(
+                    pl.col("label_before").eq_missing(pl.lit("subject"))
+                    & pl.col("break_after").fill_null(False)
+                    & clean.str.contains(r"^[^\p{Ll}]*[^\p{Ll}.:?!]$")
+                )
+            )
+            | (
+                label.is_in(["subject", "tags", "reference"])
+                & pl.col("again")
+                & clean.str.contains(SENTENCE_BEHIND_LABEL)
             )
         )
         .group_by(here)
@@ -176,7 +192,7 @@ def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
     text = (
         cut.filter(label.is_in([*OWN_LABELS, "subject"]))
         .join(begun, on=list(here), maintain_order="left")
-        .filter((pl.col("order") > pl.col("begun")) & ~shows & ~is_only.over(here))
+        .filter((pl.col("order") >= pl.col("begun")) & ~shows & ~is_only.over(here))
         .select("order", is_text=pl.lit(True))
     )
     return (
@@ -238,6 +254,41 @@ def _names_post(line: str) -> bool:
     return found is not None and canonical_post(found[1], 1975) in codes()
 
 
+def _with_classifiers_named(cut: pl.DataFrame) -> pl.DataFrame:
+    """Add `names_classifier`: the first block behind Classified By says who and why; else null.
+
+    Only where the label has said no reason yet: `Classified By:`, a blank, `DCM A. Snow, …`.
+    """
+    statement = ("statement",)
+    blocks = (
+        cut.filter(pl.col("state") == "classified_by")
+        .with_columns(statement=(pl.col("label") == "classified_by").fill_null(False).cum_sum())
+        .group_by("statement", "gaps", maintain_order=True)
+        .agg("order", text=pl.col("clean").str.join(" ").str.head(300), lines=pl.len())
+        .with_columns(
+            place=pl.int_range(pl.len()).over("statement"),
+            said=beside(pl.col("text"), 1, statement),
+            next=beside(pl.col("text"), -1, statement),
+        )
+    )
+    text = pl.col("text")
+    follows = (
+        text.str.contains(REASON_GIVEN)
+        # A name alone, and the reason behind another blank.
+        | (
+            pl.col("said").str.contains(CLASSIFIED_BARE)
+            & (pl.col("lines") == 1)
+            & pl.col("next").str.contains(r"(?i)^reas").fill_null(False)
+        )
+    ) & ~pl.col("said").str.contains(REASON_GIVEN)
+    found = (
+        blocks.filter((pl.col("place") == 1) & follows)
+        .select("order", names_classifier=pl.lit(True))
+        .explode("order")
+    )
+    return cut.join(found, on="order", how="left", maintain_order="left")
+
+
 def _first_of_block(clean: pl.Expr) -> pl.Expr:
     """Text of the first line of the block between blanks that a line stands in."""
     block = pl.struct("document_key", "part", "gaps").rle_id()
@@ -259,6 +310,8 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         > carried(pl.when(pl.col("label").is_not_null()).then("gaps"), here),
     )
     cut = _with_posts_named(cut)
+    cut = _with_classifiers_named(cut)
+    names_classifier = pl.col("names_classifier").fill_null(False)
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
     stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
     is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
@@ -272,14 +325,19 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then(~after_gap)
         .when(state == "classification")
         .then(clean.str.contains(patterns.MRN_ALONE) & ~before.str.contains(r"\d{3}$"))
+        .when(state == "date_time_group")
+        .then(clean.str.contains(patterns.DTG_REST))
         .when(state == "notice")
         .then(~after_gap & ~pl.col("after_blank"))
         .when(state == "drafting")
         .then(clean.str.contains(CLEARANCE))
         .when(state == "tags")
         .then(
-            (~after_gap & (clean.str.contains(TAGS_GO_ON) | before.str.ends_with(",")))
-            | (after_gap & clean.str.contains(r"^(?:[A-Z]{2,5}[,;]?\s*)+$"))
+            ~clean.str.contains(NO_TAGS)
+            & (
+                (~after_gap & (clean.str.contains(TAGS_GO_ON) | before.str.ends_with(",")))
+                | (after_gap & clean.str.contains(r"^(?:[A-Z]{2,5}[,;]?\s*)+$"))
+            )
         )
         .when(state == "subject")
         .then(
@@ -304,7 +362,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
             | pl.col("names_post").fill_null(False)
         )
         .when(state == "classified_by")
-        .then(~after_gap | pl.col("opener").str.contains(REASON_GOES_ON))
+        .then(~after_gap | pl.col("opener").str.contains(REASON_GOES_ON) | names_classifier)
         .otherwise(False)
     )
     past_main = (pl.col("order") > pl.col("last_main_order")).fill_null(True)
@@ -312,7 +370,10 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     field = (
         pl.when(pl.col("label").is_not_null())
         .then("label")
-        .when(goes_on & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited))
+        .when(
+            goes_on
+            & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited & ~names_classifier)
+        )
         .then(state)
         .when(past_main)
         .then(pl.lit("leading"))

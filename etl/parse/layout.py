@@ -58,17 +58,27 @@ TITLED_BLOCK = (
 )
 """`SUMMARY:`, `Comment.`: an unnumbered block that is a paragraph of its own."""
 
+_FIGURE = r"[$(-]?\d[\d.,]*%?\)?"
 COLUMNS = (
     r"\S(?: {3,}|\t+ *)\S.*\S(?: {3,}|\t+ *)\S|\S(?: {3,}|\t+ *)[$(-]?\d[\d.,%)]*$"
     r"|(?:\s[$(-]?\d[\d.,]*%?\)?){3,}$|(?:\s[$(-]?\d+[.,]\d+%?\)?){2,}$"
+    rf"|^{_FIGURE}(?:\s+{_FIGURE}){{2,}}$"
 )
 """A row of a table: `Year    Imports   Exports`, `Total  26`, `Norway 1.2 13.5`."""
+
+GAPS = ("   ", "\t", " | ")
+"""Between two columns: a row of a table where the line across a rule has them, too."""
 
 LABEL_LIKE = r"(?i)^(?:refs?|reftels?|references?|subj(?:ect)?|tags|from|to|date|re)\s?:"
 """First lines of a letter or of another telegram that is quoted."""
 
 SENTENCE_CASE = r"^[\"“]?[A-Z][a-z'’]*,? .*[a-z]{3}"
 """`In 2004, France made progress`: text under a heading, not another line of it."""
+
+
+def with_gap(clean: pl.Expr) -> pl.Expr:
+    """Whether a line without white space at its edges has two columns."""
+    return pl.any_horizontal(clean.str.contains(mark, literal=True) for mark in GAPS)
 
 
 def laid_out(text: pl.DataFrame) -> pl.DataFrame:
@@ -264,8 +274,31 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         ),
         is_removed=clean.str.contains(r"^[Xx]{4,}$"),
         # Rows of a table stand over, under and between rules, too.
-        is_other=clean.str.contains(COLUMNS) | clean.str.contains(LABEL_LIKE),
+        is_row=clean.str.contains(COLUMNS),
+        has_gap=with_gap(clean),
+        is_other=clean.str.contains(LABEL_LIKE),
     )
+    # Across a rule, or right above or below, the next row of the table.
+    below = shifted("is_rule", -1) & ~shifted("break_before", -1) & ~shifted("break_before", -2)
+    above = shifted("is_rule", 1) & ~shifted("break_before", 1) & ~pl.col("break_before")
+    is_row = pl.col("is_row") | (
+        pl.col("has_gap")
+        & (
+            (below & shifted("has_gap", -2))
+            | (above & shifted("has_gap", 2))
+            | (shifted("has_gap", 1) & ~pl.col("break_before"))
+            | (shifted("has_gap", -1) & ~shifted("break_before", -1))
+        )
+    )
+    # Names of columns between rules, over as many figures.
+    live = where(live, shifted("is_rule", 1), words=clean.str.count_matches(r"\S+"))
+    is_row = is_row | (
+        shifted("opens", 1)
+        & below
+        & shifted("is_row", -2)
+        & (pl.col("words") == beside(pl.col("words"), -2)).fill_null(False)
+    )
+    live = live.with_columns(is_other=pl.col("is_other") | is_row)
     # What a colon leads to, one or more short lines each between blanks, is a list.
     live = where(
         live, last.str.ends_with(":"), leads=~last.str.contains(r"^[^\p{Ll}]*$")

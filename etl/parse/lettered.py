@@ -13,6 +13,11 @@ LETTER = re.compile(
 NUMBER_MARK = r"[(\[]?{}\s?[.)\]]\s*(?=['(]?(?:\d{{4}}|\d\d)?[)\s-]*[A-Z]{{2}})"
 """`1.`, `(1)`, `1)` before a name: some posts count their references."""
 
+LETTER_BEHIND = re.compile(r"(?<=[\dL)])\s*\((?:REF(?:TEL)?\s+)?(?P<letter>[A-Z])\)", re.I)
+"""`OSLO 12 (A), PARIS 13 (REF B)`: the letter stands behind its item."""
+
+BETWEEN_ITEMS = re.compile(r"^[\s,;&.]*(?:AND\s+)?", re.I)
+
 AFTER_ITEM = re.compile(r"(?:\d|\)|NOTAL)[;,.]?$")
 BEFORE_ITEM = re.compile(r"['(]?(?:\d{2,4}[ )-]*)?[A-Z][A-Z .'-]{1,24} ?\d", re.I)
 
@@ -27,6 +32,24 @@ def numbered(text: str) -> list[tuple[str | None, str]]:
         items.append((None, rest[: mark.start()] if mark else rest))
         text = rest
     return items
+
+
+def lettered_behind(text: str) -> list[tuple[str | None, str]]:
+    """Cut at letters behind the items: `OSLO 12 (A), PARIS 13 (B)`; none for other texts.
+
+    The letters must run on from A without a gap, and the last one end the text.
+    """
+    marks = list(LETTER_BEHIND.finditer(text))
+    letters = "".join(mark["letter"].upper() for mark in marks)
+    runs_on = letters != "" and "ABCDEFGHIJKLMNOPQRSTUVWXYZ".startswith(letters)
+    if not runs_on or text[marks[-1].end() :].strip(" .;"):
+        return []
+    starts = [0, *(mark.end() for mark in marks[:-1])]
+    items: list[tuple[str | None, str]] = [
+        (letter, BETWEEN_ITEMS.sub("", text[start : mark.start()]))
+        for letter, start, mark in zip(letters, starts, marks, strict=True)
+    ]
+    return [] if LETTER.match(items[0][1]) else items
 
 
 def _place(letter: str) -> int:

@@ -7,7 +7,7 @@ by its form, by the line before it and by the numbers before and behind it.
 import polars as pl
 
 from etl.parse import patterns
-from etl.parse.text import beside, carried
+from etl.parse.text import beside, carried, where
 
 FOUND = ("row", "number", "portion", "rest", "is_start")
 
@@ -26,6 +26,25 @@ DANGLES = r"""(?xi)(?:^|\s)(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|m
 """A number behind it goes on with the sentence: `ON JULY` / `4. HE SAID`."""
 
 
+REFERENCE_LABEL = r"(?i)^\(?ref(?:s|tels?|erences?|\(s\))?\)?\s*[:.]?\s*(?:$|\(?1\s?[.)])"
+"""`REF:` with its items on the next lines, or with the first of them behind it."""
+
+CITED_ITEM = (
+    r"^\(?\d{1,2}\s?[.)]\s*['‘(]?(?:\d{2,4}[\s)-]+)?[A-Z][A-Za-z .'’-]{1,24}\s#?\d{1,7}\b"
+    r"(?:$|\s*[,;:(/&-].{0,80}$|\.$|\s(?i:and|notal|dtg|dated|of|para)\b.{0,80}$)"
+)
+"""`1. OSLO 12`, `(2) 06 STATE 1234 (NOTAL)`: an item of such a list."""
+
+
+BARE_MARKING = (
+    r"^[(\[]?((?:SBU|LOU|C|S|U)(?:/{1,2}(?:NF|NOFORN))?)\s?[)}\].:]?\s+([\"“'‘(]?\p{Lu}.*)$"
+)
+"""`C Snow fell`, `C. Snow`, `(C Snow`, `C) Snow`: a marking that has lost its brackets."""
+
+CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b"
+"""A sentence without lower case, or the word that opens one."""
+
+
 def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     """Rows of accepted paragraph starts and list items: row, number, portion, rest, is_start.
 
@@ -34,10 +53,10 @@ def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     apart by the sequence: contiguous 1 … n in 1,107 of 1,282 measured telegrams. Weak ones
     (`1 - x`, `(1) x`, `PARA 1`) count where no strong one does, or between n - 1 and n + 1.
     """
-    candidates = _candidates(text)
+    candidates = _without_cited(_candidates(text))
     strong = _of_one_form(candidates.filter("is_strong"))
     accepted = _in_sequence(_without_lists(strong))
-    accepted = pl.concat([accepted, _weak_ones(candidates, accepted)])
+    accepted = _with_bare_markings(pl.concat([accepted, _weak_ones(candidates, accepted)]))
     return pl.concat([accepted, _items(strong, accepted)], how="diagonal").sort("row")
 
 
@@ -56,7 +75,7 @@ def _items(strong: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:
 def _candidates(text: pl.DataFrame) -> pl.DataFrame:
     """Lines that begin with a number, with the parts of a start and `form`, `is_strong`."""
     candidates = (
-        text.with_columns(before=beside(pl.col("clean"), 1))
+        text.with_columns(before=beside(pl.col("clean"), 1), place=pl.int_range(pl.len()))
         .filter(
             pl.col("clean").str.contains(
                 r"^(?:\d{1,3}\D|[(#]\s?\d{1,3}\D|\([A-Za-z/ ]{1,12}\)\s?\d{1,3}\D"
@@ -123,6 +142,36 @@ def _candidates(text: pl.DataFrame) -> pl.DataFrame:
             ),
         )
     )
+
+
+def _without_cited(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the items of a REF line that counts them: right below it, one per line."""
+    number = pl.col("number")
+    before = pl.col("before")
+    candidates = where(
+        candidates,
+        before.str.contains(r"(?i)^\(?ref"),
+        led=before.str.contains(REFERENCE_LABEL)
+        & (number == 1 + before.str.contains(r"\d").cast(pl.Int32)),
+    )
+    candidates = (
+        where(
+            candidates,
+            pl.col("led").any().over("document_key"),
+            is_cited=pl.col("clean").str.contains(CITED_ITEM) & ~pl.col("has_portion"),
+        )
+        .with_columns(pl.col("is_cited").fill_null(False))
+        .with_columns(
+            run=(
+                pl.col("led").fill_null(False)
+                | ~pl.col("is_cited")
+                | (pl.col("place") != pl.col("place").shift(1) + 1).fill_null(True)
+                | (number != number.shift(1) + 1)
+            ).cum_sum()
+        )
+    )
+    in_list = (pl.col("is_cited") & pl.col("led")).fill_null(False).first().over("run")
+    return candidates.filter(~in_list).drop("is_cited", "led", "run", "place")
 
 
 def _of_one_form(strong: pl.DataFrame) -> pl.DataFrame:
@@ -219,6 +268,7 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
     strong = strong.with_columns(
         previous=beside(number, 1),
         next=beside(number, -1),
+        is_only_one=(has_stop & (number == 1)).sum().over("document_key") == 1,
         previous_signed=beside(carried(pl.when(signed).then(number)), 1),
         highest=beside(pl.when(signed).then(number).cum_max().over("document_key"), 1),
     )
@@ -240,7 +290,11 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             # Right under the subject, without a blank: but not `1. STATE 1234` of a REF line.
             | has_stop
             & (number == 1)
-            & rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
+            & (
+                rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
+                # In capitals only as the first and only 1, and 2 is next: so are items of REF.
+                | (goes_on & pl.col("is_only_one") & rest.str.contains(CAPITALS))
+            )
             & ~rest.str.contains(r"^[A-Za-z ]+ \d+[;,]?$")
         )
         .when(has_portion)
@@ -323,3 +377,34 @@ def _weak_ones(candidates: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame
         .with_columns(is_start=pl.lit(True))
         .select(accepted.columns)
     )
+
+
+def _with_bare_markings(accepted: pl.DataFrame) -> pl.DataFrame:
+    """Read markings without their brackets where no paragraph of the telegram goes unmarked.
+
+    Beside markings in brackets an initial is none (`2. C. Snow said`, `U Thant left`). Where all
+    have lost theirs, they must be more than U and stand before different words.
+    """
+    here = "document_key"
+    found = accepted.with_columns(
+        bare=pl.when(pl.col("portion").is_null()).then(
+            pl.col("rest").str.extract_groups(BARE_MARKING)
+        )
+    ).with_columns(
+        marking=pl.col("bare").struct.field("1"), behind=pl.col("bare").struct.field("2")
+    )
+    marking, has_portion = pl.col("marking"), pl.col("portion").is_not_null()
+    word = pl.col("behind").str.extract(r"^(\S+)", 1)
+    all_marked = (marking.is_not_null() | has_portion).all() & (pl.len() > 1)
+    alike = (marking != "U").any() & (word.n_unique() > 1)
+    is_sure = (
+        marking.is_not_null()
+        & all_marked.over(here)
+        & pl.when(has_portion.any().over(here))
+        .then(~pl.col("rest").str.contains(r"^(?:[CSU]\.|U\s)"))
+        .otherwise(alike.over(here))
+    )
+    return found.with_columns(
+        portion=pl.when(is_sure).then(marking).otherwise("portion"),
+        rest=pl.when(is_sure).then("behind").otherwise("rest"),
+    ).select(accepted.columns)

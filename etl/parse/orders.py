@@ -32,8 +32,10 @@ _DATES = tuple(
         r"(?P<month>\d{1,2})\s?[/.-]{1,2}\s?(?P<day>\d{1,2})\s?[/.-]{1,2}\s?"
         r"(?P<year>\d{4}|2 ?0 ?\d ?\d(?=\W*$)|\d{2})(?!\d)",
         rf"(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:ST|ND|RD|TH)?(?:,\s*|\s+)(?P<year>\d{{4}})",
-        rf"(?P<day>\d{{1,2}})[\s-]*(?P<month>{_MONTH})[\s.,-]*(?P<year>\d{{4}}|\d{{2}})\b",
-        # Without slashes, or with one of them: 20120305, 03052012, 11/172012.
+        rf"(?P<day>\d{{1,2}})[\s/-]*(?P<month>{_MONTH})[\s.,/-]*(?P<year>\d{{4}}|\d{{2}})\b",
+        # Without slashes, or with one of them: 03 05 2012, 20120305, 03052012, 11/172012.
+        rf"\b(?P<month>\d\d) (?P<day>\d\d) (?P<year>{_YEAR})\b",
+        rf"\b(?P<year>{_YEAR}) (?P<month>0[1-9]|1[0-2]) (?P<day>\d\d)\b",
         rf"\b(?P<year>{_YEAR})(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)\b",
         rf"\b(?P<month>\d\d)/?(?P<day>\d\d)/?(?P<year>{_YEAR})\b",
     )

@@ -21,7 +21,8 @@ INLINE_FOOTER = (
 )
 """Web site line run on to the last paragraph."""
 
-RUN_ON_HEADING = r"[.!?:\"”)\]]\s+-{4,}\s*(\p{Lu}[^-]{1,60}?)\s*-{4,}$"
+RUN_ON = r"\s+-{3,}\s*(\p{Lu}[^-]{1,60}?(?:-[A-Za-z][^-]{0,40}?)?)\s*-{3,}$"
+RUN_ON_HEADING = r"[.!?:\"”)\]]" + RUN_ON
 """Heading that a page ran on to the paragraph before it: `… [text]. ---- Training ----`."""
 
 SECTION_MARKING = r"^(?:" + patterns.MARKING + r")\s*|\s*(?:" + patterns.MARKING + r")$"
@@ -81,17 +82,23 @@ def paragraphs(reading: Reading) -> pl.DataFrame:
 
 def _with_run_on_headings(text: pl.DataFrame) -> pl.DataFrame:
     """Give a heading run on to a paragraph's last line to the line behind it (`is_run_on`)."""
-    found = pl.when((pl.col("kind") == "paragraph") & beside(pl.col("begins"), -1)).then(
-        pl.col("clean").str.extract(RUN_ON_HEADING, 1)
+    is_text = pl.col("kind") == "paragraph"
+    follows = beside(is_text & (pl.col("begins") | pl.col("break_before")), -1)
+    text = where(
+        text,
+        is_text & follows & pl.col("clean").str.ends_with("---"),
+        found=pl.col("clean").str.extract(RUN_ON_HEADING, 1),
     )
-    above = beside(found, 1)
+    above = beside(pl.col("found"), 1)
     return text.with_columns(
-        heading=pl.coalesce(above, "heading"), is_run_on=above.is_not_null()
-    ).with_columns(
-        pl.when(beside(pl.col("is_run_on"), -1).fill_null(False))
-        .then(pl.col("clean", "rest").str.replace(r"\s+-{4,}\s*\p{Lu}[^-]{1,60}?\s*-{4,}$", ""))
-        .otherwise(pl.col("clean", "rest"))
-    )
+        pl.when(pl.col("found").is_not_null())
+        .then(pl.col("clean", "rest").str.replace(RUN_ON, ""))
+        .otherwise(pl.col("clean", "rest")),
+        heading=pl.coalesce(above, "heading"),
+        is_run_on=above.is_not_null(),
+        # What stands under a heading is no part of the paragraph above it.
+        begins=pl.col("begins") | above.is_not_null(),
+    ).drop("found")
 
 
 def _with_word_count(built: pl.DataFrame) -> pl.DataFrame:
@@ -193,6 +200,7 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
     own_line = (
         (pl.col("own_blank") & ~goes_on)
         | is_item
+        | pl.col("in_table")
         | (unwrapped & ~goes_on & ~clean.str.starts_with("SIPDIS "))
     )
     body = body.with_columns(

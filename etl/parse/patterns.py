@@ -47,7 +47,7 @@ CLASSIFICATION_LINE = (
     + r""")\b)?
     (?:\s+FINAL\ SECTION(?:\ OF)?\b)?
     (?:\s+(?P<post>[A-Z][A-Z\ .,'’/-]{1,30}?)\s*\#?(?P<serial>\d{3,8})
-      |\s+(?P<post_short>[A-Z]{2,}(?:\ [A-Z]{2,}){0,2})\s+\#?(?P<serial_short>\d{1,2}))?
+      |\s+(?P<post_short>[A-Z][A-Z'’.-]+(?:\ [A-Z][A-Z'’.-]+){0,2})\s+\#?(?P<serial_short>\d{1,2}))?
     (?:\s+(?:FINAL\s+)?SEC(?:TION|T)?\s*(?:"""
     + _COUNT
     + r"""\s*(?:[O0]F|/)|[O0]F)
@@ -172,6 +172,9 @@ DTG_PREFIX = (
 )
 DTG_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|[o0]ct|n[o0]v|dec)[a-z]{0,6}"
 """Parts of a date-time group, for patterns that ignore case; OCR reads O as 0."""
+
+DTG_REST = r"(?i)^(?:" + DTG_MONTH + r"[\s.,'’]*)?(?:19|20)?\d\d$"
+"""What a line end cut off a date-time group: `NOV 07`, `07`."""
 
 SUBJECT_WORD = (
     r"(?:subject\(s\)|subjectt|subjects?|subjec|subjct|subjet|subejct|sujbect|subect|suject|sbject"

@@ -14,7 +14,7 @@ from etl.parse.lines import marked, split_lines
 from etl.parse.repeats import with_repeats
 from etl.parse.starts import SENTENCE_END, with_starts
 from etl.parse.text import beside
-from etl.parse.wraps import unwrapped
+from etl.parse.wraps import unwrapped, with_tables
 
 FIELD_KINDS = {
     "to": "addressee",
@@ -55,7 +55,7 @@ def read(documents: pl.DataFrame) -> Reading:
         | pl.col("field").is_in(["leading", "marked"])
         | ((pl.col("field") == "rule") & (pl.col("part") == "body"))
     )
-    text = laid_out(unwrapped(lines_of_text))
+    text = laid_out(unwrapped(with_tables(lines_of_text)))
     cover = (
         opening.filter(pl.col("field") == "cover")
         .group_by("document_key", "part")

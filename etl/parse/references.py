@@ -26,7 +26,7 @@ from etl.parse.cited import (
     kind_of,
     read_cited,
 )
-from etl.parse.lettered import lettered, numbered
+from etl.parse.lettered import lettered, lettered_behind, numbered
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct
@@ -184,7 +184,7 @@ def split_references(
         return []
     found: list[dict[str, Any]] = []
     last_post: str | None = None
-    for letter, item in numbered(plain) or lettered(plain):
+    for letter, item in numbered(plain) or lettered_behind(plain) or lettered(plain):
         items = _items(letter, item, own, last_post or post, found)
         found += items
         posts = [one["referenced_post_code"] for one in items if one["kind"] == "cable"]
@@ -250,7 +250,8 @@ def _items(
         current = None if PART_OF.search(chunk) else read
         found += [_cable(letter, raw, read, serial) for serial in read.serials]
     if not found:
-        return [_other(letter, text)]
+        many = len(leftover) > 1 and all(AIRGRAM.search(chunk) for chunk in leftover)
+        return [_other(letter, chunk) for chunk in (leftover if many else [text])]
     found += [
         _other(letter, chunk)
         for chunk in leftover

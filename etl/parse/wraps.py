@@ -9,7 +9,8 @@ Not here: anything about the lines that are left.
 
 import polars as pl
 
-from etl.parse.layout import TAIL
+from etl.parse.layout import COLUMNS, TAIL, with_gap
+from etl.parse.text import beside, where
 
 UNWRAPPED_MEAN = 100
 """Mean length of text lines from which a page is taken to have joined them (wrapped: 55 to 69)."""
@@ -29,13 +30,37 @@ _ENDS = r"[A-Za-z\d,;)\"”’'%][.:?!]?$"
 _ENDS_BLOCK = r"^[Xx]{4,}$"
 
 
+def with_tables(text: pl.DataFrame) -> pl.DataFrame:
+    """Add `in_table` to solid lines of the text: the line does not go on with the one before it.
+
+    One of two or more rows of columns, with rules between them or not, or right behind them.
+    """
+    clean = pl.col("clean")
+    text = text.with_columns(has_gap=with_gap(clean) & ~pl.col("is_rule"))
+    text = where(
+        text,
+        ~pl.col("has_gap") & clean.str.contains(r"\d[.,%)]*$"),
+        has_figures=clean.str.contains(COLUMNS),
+    ).with_columns(is_row=(pl.col("has_gap") | pl.col("has_figures")).fill_null(False))
+
+    def next_to(by: int) -> pl.Expr:
+        across = beside(pl.col("is_rule"), by) & beside(pl.col("is_row"), 2 * by)
+        return (beside(pl.col("is_row"), by) | across).fill_null(False)
+
+    text = text.with_columns(in_table=pl.col("is_row") & (next_to(1) | next_to(-1)))
+    behind = beside(pl.col("in_table"), 1).fill_null(False)
+    return text.with_columns(in_table=pl.col("in_table") | behind).drop(
+        "is_row", "has_gap", "has_figures"
+    )
+
+
 def unwrapped(text: pl.DataFrame) -> pl.DataFrame:
     """Put lines that only go on with the line before into that line's row.
 
-    In: solid lines of the text, as `layout.laid_out` takes them, and their `zone`. Out: the rows
-    that are left, of the first line of each; added: `last` (the last line), `tail` (the lines
-    behind the first, each with a blank before it; null where there is one line), `line_count`,
-    `length` (characters of all lines).
+    In: solid lines of the text, as `layout.laid_out` takes them, their `zone` and `in_table`.
+    Out: the rows that are left, of the first line of each; added: `last` (the last line), `tail`
+    (the lines behind the first, each with a blank before it; null where there is one line),
+    `line_count`, `length` (characters of all lines).
     """
     clean = pl.col("clean")
     follows = pl.col("document_key") == pl.col("document_key").shift(1)
@@ -52,7 +77,13 @@ def unwrapped(text: pl.DataFrame) -> pl.DataFrame:
             follows
             & (pl.col("zone") == "text")
             & ~pl.any_horizontal(
-                "is_start", "is_item", "break_before", "after_blank", "after_marker", "near_rule"
+                "is_start",
+                "is_item",
+                "break_before",
+                "after_blank",
+                "after_marker",
+                "near_rule",
+                "in_table",
             )
             & (pl.col("from_end") > TAIL)
             & pl.col("ends")

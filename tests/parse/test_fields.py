@@ -29,6 +29,8 @@ from tests.parse.fragments import OPENING, header, read
         ("PP RR 191204Z NOV 07 ZFF-4", datetime(2007, 11, 19, 12, 4), "PRIORITY", "ZFF"),
         ("R 192400Z, NOV 07", datetime(2007, 11, 20, 0, 0), "ROUTINE", None),
         ("R 191204Z NOV\n07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("R 191204Z\nNOV 07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
+        ("R 19/1204Z NOV 07", datetime(2007, 11, 19, 12, 4), "ROUTINE", None),
         ("R 191204Z NOV", None, "ROUTINE", None),
         ("R 311204Z NOV 07", None, "ROUTINE", None),
         ("R 992599Z XXX 07", None, "ROUTINE", None),
@@ -78,6 +80,8 @@ def test_a_date_time_group_takes_what_it_lacks_from_the_cover(
         ("S E C R E T SECT 1/2 OSLO 4567 NODIS", "SECRET", "07OSLO4567", 2),
         ("UNCLAS STATE 123456 TOSEC 001234", "UNCLASSIFIED", "07STATE123456", None),
         ("C O N F I D E N T I A L OSLO 000012 (NOTAL)", "CONFIDENTIAL", "07OSLO12", None),
+        ("UNCLAS PORT-AU-PRINCE 12", "UNCLASSIFIED", "07PORTAUPRINCE12", None),
+        ("SECRET N'DJAMENA 7 NOFORN", "SECRET", "07NDJAMENA7", None),
         ("SECRET MEETING 12", "SECRET", None, None),
         ("SECRET PAGE 2\nS E C R E T OSLO 0012", "SECRET", "07OSLO12", None),
     ],
@@ -155,6 +159,11 @@ def test_exempt_addressees_are_kept_apart() -> None:
         ("(C) E.O. 12958 - DECL: O3/l5/2017", "12958", date(2017, 3, 15), None),
         ("E.O. 12958, AS AMENDED: DECL: 11/17/2017", "12958", date(2017, 11, 17), None),
         ("E.O. 12958 (DECL: DEC 31, 2017)", "12958", date(2017, 12, 31), None),
+        ("E.O. 12958: DECL: 17/NOV/2017", "12958", date(2017, 11, 17), None),
+        ("E.O. 12958: DECL 11 17 2017", "12958", date(2017, 11, 17), None),
+        ("E.O. 12958: DECL: 2017 11 17", "12958", date(2017, 11, 17), None),
+        ("E.O. 12958: DECL: 2017 1.5 (B)", "12958", None, "2017 1.5 (B)"),
+        ("GP-3", None, None, "GP-3"),
         ("E.O. 12958:\nDECL: 11/17/2017", "12958", date(2017, 11, 17), None),
         ("E.O. 12958:", "12958", None, None),
         ("E.O. 12958: DECL: X1, X5", "12958", None, "X1, X5"),
@@ -163,7 +172,9 @@ def test_exempt_addressees_are_kept_apart() -> None:
         ("E.O. 11652: XGDS-1", "11652", None, "XGDS-1"),
     ],
 )  # fmt: skip
-def test_executive_order(line: str, order: str, day: date | None, instruction: str | None) -> None:
+def test_executive_order(
+    line: str, order: str | None, day: date | None, instruction: str | None
+) -> None:
     found = header(
         f"S E C R E T OSLO 000012\n\n{line}\nTAGS: PREL\nSUBJECT: SNOW\n\n1. (S) Snow.\n"
     )
@@ -374,3 +385,47 @@ def test_release_to_one_country_in_two_letters() -> None:
     body += "2. (S//REL TO USA, GBR) More.\n"
     found = [row["portion_caveats"] for row in read(body)["paragraphs"]]
     assert found == [["REL TO UK"], ["REL TO USA, GBR"]]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Classified By:\n\nAnna Pellworth, DCM, for reasons 1.4 (b) and (d).",
+        "CLASSIFIED BY:\n\nAnna Pellworth, DCM\nREASON: 1.4 (B) AND (D)",
+        "Classified By:\n\nAnna Pellworth, DCM\n\nReason: 1.4 (b), (d)",
+        "Classified By: DCM\n\nAnna Pellworth, reasons 1.4 (b/d)",
+    ],
+)
+@pytest.mark.parametrize(
+    "behind", ["1. (C) Snow.\n\n2. (C) Rain.\n", "Snow fell on the old roof.\n"]
+)
+def test_who_classified_stands_behind_a_blank(statement: str, behind: str) -> None:
+    parsed = read(f"{OPENING}{statement}\n\n{behind}")
+    people = [(row["full_name"], row["title"]) for row in parsed["people"]]
+    assert people == [("Anna Pellworth", "DCM")]
+    assert [row["reason"] for row in parsed["reasons"]] == ["1.4(b)", "1.4(d)"]
+    assert {row["section"] for row in parsed["paragraphs"]} == {None}
+    assert len(parsed["paragraphs"]) == behind.count("\n\n") + 1
+
+
+def test_a_bare_classified_by_takes_no_heading_and_no_text() -> None:
+    parsed = read(f"{OPENING}Classified By:\n\nSUMMARY\n-------\n\n1. (C) Snow.\n\n2. (C) Rain.\n")
+    assert parsed["people"] == []
+    assert [row["section"] for row in parsed["paragraphs"]] == ["SUMMARY", "SUMMARY"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SNOW FELL ON THE ROOF.\nIT WAS THE END.",
+        "\nSNOW FELL ON THE ROOF\n\nIT WAS THE END.",
+        "IT SNOWED ON US.",
+    ],
+)
+def test_text_below_tags_without_a_subject_is_no_tag(text: str) -> None:
+    parsed = read(
+        f"UNCLAS OSLO 000012\n\nE.O. 12958: N/A\nTAGS: PREL,\nNO US IS.\n{text}\nORDWAY\n"
+    )
+    assert [row["tag"] for row in parsed["tags"]] == ["PREL", "NO", "US", "IS"]
+    assert " ".join(row["text"] for row in parsed["paragraphs"]).split() == text.split()
+    assert parsed["headers"][0]["subject"] is None

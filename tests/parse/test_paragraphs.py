@@ -120,3 +120,35 @@ def test_portion_markings(marking: str, printed: str, level: str, caveats: list[
     assert (row["portion_marking"], row["level"], row["portion_caveats"]) == (
         printed, level, caveats,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "markings"),
+    [
+        ("1. C Snow fell.\n\n2. C Rain fell.\n\n3. U It is gone.\n", ["C", "C", "U"]),
+        ("1. SBU Snow fell.\n\n2. SBU Rain fell.\n\n3. SBU It is gone.\n", ["SBU"] * 3),
+        ("1. C. Snow fell.\n\n2. C. Rain fell.\n\n3. S/NF. It is gone.\n", ["C", "C", "S/NF"]),
+        ("1. (C) Snow fell.\n\n2. (C Rain fell.\n\n3. U) It is gone.\n", ["C", "C", "U"]),
+        ("1. (C) Snow fell.\n\n2. S Rain fell.\n\n3. C: It is gone.\n", ["C", "S", "C"]),
+    ],
+)
+def test_markings_that_lost_their_brackets(body: str, markings: list[str]) -> None:
+    parsed = read(f"{OPENING}{body}")["paragraphs"]
+    assert [row["portion_marking"] for row in parsed] == markings
+    assert [row["text"] for row in parsed] == ["Snow fell.", "Rain fell.", "It is gone."]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("U Thant said so.", "U Nu left."),
+        ("C Company came.", "C Company left."),
+        ("C Snow came.", "He left."),
+        ("(C) Snow.", "C. Rain said so."),
+        ("(U) Snow.", "U Thant said so."),
+        ("(C) Snow.", "U. S. men said so."),
+    ],
+)
+def test_a_letter_that_may_be_a_name_is_no_marking(first: str, second: str) -> None:
+    parsed = read(f"{OPENING}1. {first}\n\n2. {second}\n")["paragraphs"]
+    assert (parsed[1]["portion_marking"], parsed[1]["text"]) == (None, second)

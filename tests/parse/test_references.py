@@ -184,3 +184,64 @@ def test_a_page_whose_text_is_another_telegram(line: str, published: str, noted:
     for note in notes:
         assert note["raw_text"] in note["reason"]
         assert published in note["reason"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "REF: OSLO 12 (A), PARIS 13 (B)",
+        "REF: OSLO 12 (A)\n     PARIS 13 (B).",
+        "REFS: OSLO 12 (NOTAL) (A), AND PARIS 13 (B)",
+        "REF: OSLO 12 (REF A); PARIS 13 (REF B)",
+    ],
+)
+def test_letters_behind_their_items(text: str) -> None:
+    assert cited(text) == [("A", "07OSLO12"), ("B", "07PARIS13")]
+
+
+def test_a_marking_behind_an_item_is_no_letter() -> None:
+    assert cited("REF: OSLO 12 (C)") == [(None, "07OSLO12")]
+
+
+@pytest.mark.parametrize("text", ["REF: OSLO A-123; OSLO A-124", "REF: OSLO A 12, STATE CA 1234"])
+def test_airgrams_are_items_each_and_no_telegrams(text: str) -> None:
+    assert cited(text) == [(None, "other"), (None, "other")]
+
+
+@pytest.mark.parametrize("label", ["REF:\n", "REF:\n\n", "REFS: "])
+@pytest.mark.parametrize(
+    "items", ["1. OSLO 12\n2. STATE 1234 (NOTAL)", "(1) OSLO 12\n(2) STATE 1234"]
+)
+@pytest.mark.parametrize("gap", ["\n\n", "\n"])
+@pytest.mark.parametrize("marking", ["(C) ", ""])
+def test_counted_items_of_a_ref_line_are_no_paragraphs(
+    label: str, items: str, gap: str, marking: str
+) -> None:
+    first, last = "SNOW FELL ON THE ROOF.", "RAIN FELL."
+    parsed = read(
+        "CONFIDENTIAL OSLO 5000\n\nE.O. 11652: GDS\nTAGS: PFOR, NO\nSUBJECT: SNOW\n"
+        f"{label}{items}{gap}1. {marking}{first}\n\n2. {marking}{last}\n",
+        published_id="1975OSLO05000",
+    )
+    mrns = [row["referenced_mrn"] for row in parsed["references"]]
+    assert mrns == ["75OSLO12", "75STATE1234"]
+    assert [(row["number"], row["text"]) for row in parsed["paragraphs"]] == [(1, first), (2, last)]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "SUMMARY: SNOW FELL.",
+        "SNOW FELL ON THE ROOF IN 1974.",
+        "SUMMARY. ON MAY 4, 1974, SNOW FELL.",
+    ],
+)
+@pytest.mark.parametrize("label", ["", "REF: OSLO 12\n", "REFS: A. OSLO 12\n      B. STATE 44\n"])
+def test_paragraph_one_right_below_the_labels_is_text(first: str, label: str) -> None:
+    parsed = read(
+        "CONFIDENTIAL OSLO 5000\n\nE.O. 11652: GDS\nTAGS: PFOR, NO\nSUBJECT: SNOW\n"
+        f"{label}1. {first}\n2. RAIN FELL.\n3. HAIL FELL.\n"
+    )
+    assert [row["text"] for row in parsed["paragraphs"]] == [first, "RAIN FELL.", "HAIL FELL."]
+    assert len(parsed["references"]) == label.count("\n")
+    assert parsed["headers"][0]["subject"] == "SNOW"

@@ -176,6 +176,21 @@ def test_lines_of_the_text_that_begin_like_labels(line: str) -> None:
     assert sections(body) == [(None, f"{first}\n{line}"), (None, last)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Subject: the snow on the roof, he said, was old.",
+        "Tags: were put on the sledges by the police.",
+        "Ref. our last talk, he said that the snow was gone.",
+    ],
+)
+def test_a_text_may_begin_like_a_label_that_was_said(line: str) -> None:
+    parsed = read(f"{OPENING}{line}\n\nIt was the end of it.\nORDWAY\n")
+    assert [row["text"] for row in parsed["paragraphs"]] == [f"{line}\nIt was the end of it."]
+    assert [row["tag"] for row in parsed["tags"]] == ["PREL", "NO"]
+    assert parsed["headers"][0]["subject"] == "SNOW IN OSLO"
+
+
 def test_labels_behind_a_summary_are_labels() -> None:
     parsed = read(
         "UNCLAS OSLO 000012\n\nTAGS: PREL, NO\n\nSUBJECT: SNOW IN THE NORTH\n\n"
@@ -217,7 +232,7 @@ def test_rows_of_a_table_are_no_headings() -> None:
         "2005   12.4      13.5\n2006   14.4      15.5\n----------------------\n"
     )
     assert sections(f"{OPENING}1. (C) Figures:\n\n{table}\n2. (C) Two.\n") == [
-        (None, "Figures: Year Imports Exports 2005 12.4 13.5 2006 14.4 15.5"), (None, "Two."),
+        (None, "Figures:\nYear Imports Exports\n2005 12.4 13.5\n2006 14.4 15.5"), (None, "Two."),
     ]  # fmt: skip
 
 
@@ -286,3 +301,68 @@ def test_text_below_a_header_printed_again_stays_though_it_ends_like_a_slug() ->
         "STRENGTH OF PILES. QUILL REPLIED FOR ONE\nHOUR.\n\n2. MORE.\n"
     )
     assert texts(body)[0].endswith("ON BEARING STRENGTH OF PILES. QUILL REPLIED FOR ONE HOUR.")
+
+
+@pytest.mark.parametrize(
+    ("run_on", "heading"),
+    [
+        ("---- Training ----", "Training"),
+        ("--- Co-operation ---", "Co-operation"),
+        ("-------Snow and Rain-------", "Snow and Rain"),
+    ],
+)
+@pytest.mark.parametrize("number", ["2. (C) ", ""])
+def test_a_heading_run_on_heads_text_without_a_number_too(
+    run_on: str, heading: str, number: str
+) -> None:
+    body = f"{OPENING}1. (C) One\n[text]. {run_on}\n\n{number}Two of them.\n\n3. (C) Three.\n"
+    found = [(None, "One [text]."), (heading, "Two of them."), (heading, "Three.")]
+    assert sections(body) == found
+
+
+def test_dashes_before_the_signature_are_no_heading() -> None:
+    body = f"{OPENING}1. (C) One.\n\n2. (C) Two. ---- The Rest ----\n\nORDWAY\n"
+    assert sections(body) == [(None, "One."), (None, "Two. ---- The Rest")]
+
+
+RULE = "--------------------\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "rows"),
+    [
+        (
+            "Country   2004  2005",
+            ["Norway    12    13", "Sweden    14    15", "Total     26    28"],
+        ),
+        ("Party     Leader", ["Snow      Anna Pellworth", "Rain      Paul Lanterne"]),
+        ("Party | Seats", ["Snow | 12", "Rain | 14"]),
+        ("Year Imports Exports", ["2005 12 13", "2006 14 15"]),
+    ],
+)
+@pytest.mark.parametrize("between", ["", RULE])
+def test_a_table_between_rules_is_text(names: str, rows: list[str], between: str) -> None:
+    table = f"{RULE}{names}\n{RULE}" + between.join(f"{row}\n" for row in rows) + RULE
+    found = sections(f"{OPENING}1. (C) Figures:\n\n{table}\n2. (C) Two.\n")
+    words = " ".join(["Figures:", names, *rows]).split()
+    assert [section for section, _ in found] == [None, None]
+    assert found[0][1].split() == words
+
+
+def test_a_heading_over_a_table_is_a_heading() -> None:
+    table = f"{RULE}The Economy\n{RULE}Norway    12    13\nSweden    14    15\n"
+    body = f"{OPENING}1. (C) One.\n\n{table}\n2. (C) Two.\n"
+    section = "The Economy"
+    found = [(None, "One."), (section, "Norway 12 13\nSweden 14 15"), (section, "Two.")]
+    assert sections(body) == found
+
+
+def test_rows_of_a_table_keep_their_lines() -> None:
+    body = (
+        f"{OPENING}1. (C) The figures of\nthe year:\nNorway      12     13\nSweden      14     15\n"
+        "and so on, which was in the\nyear of 1998     a lot\nof snow.\n\n2. (C) Two.\n"
+    )
+    assert texts(body)[0] == (
+        "The figures of the year:\nNorway 12 13\nSweden 14 15\n"
+        "and so on, which was in the year of 1998 a lot of snow."
+    )
