@@ -171,6 +171,13 @@ def test_busy_warehouse_exits_with_1_and_says_who_holds_it(tmp_path: Path) -> No
     assert not warehouse.exists()
 
 
+def test_sources_may_be_given_as_addresses(tmp_path: Path) -> None:
+    for address in (TALLINN.as_uri(), TALLINN.as_uri().replace("///", "/")):
+        result = run_cables("ingest", address, "-w", tmp_path / "w.duckdb")
+        assert result.exit_code == 0, result.stderr
+    assert _query(tmp_path / "w.duckdb", "SELECT uri FROM cable") == [{"uri": TALLINN.as_uri()}]
+
+
 def test_foreign_file_is_left_alone(tmp_path: Path) -> None:
     mine = tmp_path / "mine.duckdb"
     with duckdb.connect(mine) as con:

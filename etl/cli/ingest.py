@@ -84,7 +84,10 @@ def ingest(
     Gives the exit code: 0 published, 1 nothing published, 2 a source is not there.
     """
     path = (warehouse or default_warehouse()).absolute()
-    absolute = [source if "://" in source else os.path.abspath(source) for source in sources]
+    absolute = [
+        source if source.startswith("file:") or "://" in source else os.path.abspath(source)
+        for source in sources
+    ]
     try:
         follow = bool(settings.get("follow_symlinks"))
         is_empty = not holds_files(absolute, follow_symlinks=follow)

@@ -108,9 +108,10 @@ def _pattern(path: str) -> str:
 
 
 def _absolute(source: str) -> str:
-    if source.startswith("file:"):
-        source = unquote(urlsplit(source).path, errors="surrogateescape")
-    elif "://" in source:
+    address = urlsplit(source) if source.startswith("file:") else None
+    if address is not None and address.netloc in ("", "localhost"):
+        source = unquote(address.path, errors="surrogateescape")
+    elif address is not None or "://" in source:
         # The address may hold a password, and the message may go into a log.
         kind = source.partition("://")[0]
         raise SourceNotFound(f"only files of this machine can be read, nothing of {kind}://…")
