@@ -1,5 +1,6 @@
 """Loading by the command: what it prints, its exit codes, what it leaves alone."""
 
+import errno
 import gzip
 import json
 import os
@@ -186,6 +187,43 @@ def test_foreign_file_is_left_alone(tmp_path: Path) -> None:
     result = run_cables("ingest", TALLINN, "-w", mine)
     assert result.exit_code == 1
     assert mine.read_bytes() == before
+
+
+def test_place_that_may_not_be_written_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, **_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("etl.store.lock_file", refused)
+    warehouse = tmp_path / "w.duckdb"
+    result = run_cables("ingest", TALLINN, "-w", warehouse)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        f"cables: nothing was published, {warehouse} was not made: "
+        f"{tmp_path / '.w' / 'lock'}: Permission denied"
+    ]
+
+
+def test_home_that_dagster_cannot_use_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    result = run_cables("ingest", TALLINN, "-w", tmp_path / "w.duckdb")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"cables: Dagster cannot keep its history in {home}: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_home_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", "history-of-runs")
+    result = run_cables("ingest", TALLINN, "-w", tmp_path / "w.duckdb")
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "history-of-runs" / "history" / "runs.db").exists()
 
 
 def test_failed_check_publishes_nothing_and_says_which(

@@ -4,6 +4,7 @@ The run is recorded in the same instance as those of the UI. Not here: what a ru
 (`etl.assets`).
 """
 
+import errno
 import logging
 import os
 import time
@@ -38,7 +39,7 @@ from etl.files import NoLocks
 from etl.increment import Incomplete, is_same_build
 from etl.intake import NothingFound
 from etl.parallel import imports_only
-from etl.paths import dagster_home, default_warehouse
+from etl.paths import dagster_home, default_warehouse, home_problem
 from etl.published import NotAWarehouse
 from etl.resources import listening
 from etl.runs import PROCESS_TAG, end_dead_runs, this_process
@@ -49,6 +50,9 @@ MAX_REJECTS = 20
 
 _TOLD = (WarehouseBusy, NoLocks, StateLost, NotAWarehouse, NothingFound)
 """What says by itself what is wrong and what to do."""
+
+_MAY_NOT = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""What the system says of a place where this user, or nobody, may write."""
 
 OUTCOMES = ("loaded", "unchanged", "duplicate", "superseded", "rejected")
 CONTENTS = {
@@ -96,6 +100,9 @@ def ingest(
         return 2
     if is_empty and not settings.get("prune"):
         return _nothing_found(sources, path, rebuild=bool(settings.get("rebuild")))
+    if unusable := home_problem():
+        error(f"{unusable}; nothing was published")
+        return 1
     started = time.monotonic()
     run_id = str(uuid4())
     before = _identity(path)
@@ -103,7 +110,8 @@ def ingest(
     def became() -> str:
         if _identity(path) != before:
             return f"{path} has been published and is whole"
-        return f"nothing was published, {path} {'is as it was' if before else 'was not made'}"
+        is_there = os.path.lexists(path)  # one that may not be looked at is there, too
+        return f"nothing was published, {path} {'is as it was' if is_there else 'was not made'}"
 
     try:
         with _progress():
@@ -189,7 +197,7 @@ def _run(
     verbose: bool,
 ) -> None:
     """Run the job in this process, all of it or the assets named. Raises what an asset raised."""
-    dagster_home().mkdir(parents=True, exist_ok=True)
+    dagster_home()
     if not verbose:
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
@@ -245,6 +253,9 @@ def _explain(
             return 2
         if isinstance(cause, _TOLD):
             error(str(cause))
+            return 1
+        if isinstance(cause, OSError) and cause.errno in _MAY_NOT:
+            error(f"{became()}: {cause.filename}: {cause.strerror}")
             return 1
         problem, cause = cause, cause.__cause__
     failed = _failed_checks(run_id)
