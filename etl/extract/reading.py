@@ -28,7 +28,7 @@ from etl.extract.containers import (
 from etl.extract.csv_rows import HEAD_BYTES, Stream, is_bulk_csv
 from etl.extract.dialect import binary_kind, read_document
 from etl.extract.documents import MIB, TORN, Document, Limits, Origin, rejected
-from etl.extract.sources import SourceFile, os_problem
+from etl.extract.sources import SourceFile, modified_ns, os_problem
 
 BATCH_FILES = 500
 BATCH_BYTES = 32 * MIB
@@ -75,7 +75,7 @@ def read_file(file: SourceFile, limits: Limits) -> Iterator[Document]:
     try:
         with _open(file.path) as opened:
             status = os.fstat(opened.fileno())
-            origin = file.origin(status.st_mtime_ns // 1000)
+            origin = file.origin(modified_ns(status) // 1000)
             watched = _Watched(opened)
             # What it holds now: a file that grows as fast as it is read would never end.
             stream = Guarded(_UpTo(watched, status.st_size))
@@ -241,7 +241,7 @@ def _read_one(file: SourceFile, limits: Limits) -> Document | None:
         return None  # read_file meets the same error and reports it
     if len(data) > _SMALL_BYTES or container_kind(data) or is_bulk_csv(data[:HEAD_BYTES]):
         return None
-    return read_document(data, file.origin(status.st_mtime_ns // 1000))
+    return read_document(data, file.origin(modified_ns(status) // 1000))
 
 
 def _state(status: os.stat_result) -> tuple[int, int]:
