@@ -205,6 +205,19 @@ def test_place_that_may_not_be_written_is_said_in_one_line(
     ]
 
 
+def test_damaged_text_of_an_earlier_run_is_said_in_one_line(tmp_path: Path) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    assert run_cables("ingest", TALLINN, "-w", warehouse).exit_code == 0
+    for part in (tmp_path / ".w" / "documents").iterdir():
+        os.truncate(part, 100)
+    result = run_cables("ingest", TALLINN, "-w", warehouse, "--verify")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert f"what is kept in {tmp_path / '.w'} is damaged" in line
+    assert "--rebuild" in line
+    assert run_cables("ingest", TALLINN, "-w", warehouse, "--rebuild").exit_code == 0
+
+
 def test_home_that_dagster_cannot_use_is_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
 import dagster as dg
+import polars as pl
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from rich.progress import (
     BarColumn,
@@ -139,7 +140,7 @@ def ingest(
         if is_full(problem):
             error(f"{explain_full(problem, absolute, Store(path))}; {became()}")
             return 1
-        return _explain(problem, run_id, became, verbose=verbose)
+        return _explain(problem, run_id, Store(path), became, verbose=verbose)
     return 0
 
 
@@ -243,7 +244,12 @@ def _failed_checks(run_id: str) -> str:
 
 
 def _explain(
-    problem: BaseException, run_id: str, became: Callable[[], str], *, verbose: bool
+    problem: BaseException,
+    run_id: str,
+    store: Store,
+    became: Callable[[], str],
+    *,
+    verbose: bool,
 ) -> int:
     """Say what went wrong in words, without a traceback unless asked; give the exit code."""
     cause: BaseException | None = problem
@@ -256,6 +262,14 @@ def _explain(
             return 1
         if isinstance(cause, OSError) and cause.errno in _MAY_NOT:
             error(f"{became()}: {cause.filename}: {cause.strerror}")
+            return 1
+        if isinstance(cause, pl.exceptions.ComputeError) and str(cause).startswith("parquet: "):
+            # No source is a Parquet file: it is one that an earlier run has kept.
+            error(
+                f"{became()}: what is kept in {store.state_dir} is damaged "
+                f"({str(cause).splitlines()[0]}). To go on, begin again from the sources: "
+                "cables ingest --rebuild SOURCE…"
+            )
             return 1
         problem, cause = cause, cause.__cause__
     failed = _failed_checks(run_id)
