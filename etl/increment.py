@@ -135,24 +135,30 @@ def _changes(
     identity = ["cable_key", "document_key", "part"]
     before = known.filter(pl.col("part").is_not_null(), pl.col("cable_key") >= 0)
     now = versions.join(
-        store.index(run_id).select("document_key", "part"), on="document_key", how="inner"
+        store.index(run_id).select("document_key", "part", "modified_at"),
+        on="document_key",
+        how="inner",
     )
 
-    def others(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    def others(now: pl.DataFrame, before: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         both = (
-            now.join(before, on=identity, how="anti"),
-            before.join(now, on=identity, how="anti"),
+            now.join(before, on=by, how="anti", nulls_equal=True),
+            before.join(now, on=by, how="anti", nulls_equal=True),
         )
         return pl.concat([frame.select("cable_key") for frame in both]).unique().sort("cable_key")
 
     # Sections that were put together are loaded from several documents: their set counts.
     loaded = before.filter(status="loaded")
-    changed = others(now.filter(status="loaded"), loaded)
+    changed = others(now.filter(status="loaded"), loaded, identity)
     current = now.filter(version_rank=1).select("cable_key", "document_key")
     changed = changed.join(current, on="cable_key", how="left").sort("cable_key")
     if changed.height > MOST_CHANGED * max(loaded.height, 1):
         return None
-    return changed, others(now, before)
+    # Of versions that are equally full the newest counts: their files' times order them.
+    several = now.filter(pl.len().over("cable_key") > 1)
+    were = before.join(several, on="cable_key", how="semi")
+    reordered = others(several, were, ["document_key", "modified_at"])
+    return changed, pl.concat([others(now, before, identity), reordered]).unique().sort("cable_key")
 
 
 def build(store: Store, run_id: str, table: str, connection: Connection) -> int:

@@ -102,6 +102,11 @@ class Files:
         self._met.append((file.uri, file.size_bytes, file.modified_ns, time.time_ns()))
         return False
 
+    @property
+    def opened(self) -> pl.Series:
+        """Give the addresses of the files that were met and not skipped."""
+        return pl.Series("uri", [uri for uri, *_ in self._met], pl.String)
+
     def documents_of_skipped(self, known: pl.DataFrame) -> pl.DataFrame:
         """Give the documents in force of the files that were not opened."""
         skipped = pl.Series("uri", self._skipped, pl.String)
@@ -244,8 +249,12 @@ def take_in(
     unopened = files.documents_of_skipped(known).select(KEPT)
     met = pl.concat([*seen, unopened.with_columns(pl.lit(None, pl.String).alias("part"))])
     met, unread = _without_unread(met, known)
-    # Nothing was ever read of such a file; where it has gone, nothing is lost with its row.
-    forget = pl.lit(rebuild) | (_IS_UNREAD & covers(paths))
+    # Nothing was ever read of such a file; where it has gone, nothing is lost with its row. Nor
+    # with that of a broken archive or CSV row whose file has been mended, and read whole.
+    is_mended = pl.col("reject_reason").is_not_null() & pl.col("uri").is_in(
+        files.opened.filter(~files.opened.is_in(unread.implode())).implode()
+    )
+    forget = pl.lit(rebuild) | (_IS_UNREAD & covers(paths)) | is_mended
     if prune:
         forget = covers(paths) & ~_lies_below(unread, known)
         if met.is_empty() and not known.filter(pl.col("part").is_not_null() & forget).is_empty():

@@ -5,6 +5,7 @@ all of it is inside the repository, in folders that git ignores. Standard librar
 command imports it before it knows what it needs.
 """
 
+import errno
 import os
 from pathlib import Path
 
@@ -34,9 +35,10 @@ def dagster_home() -> Path:
     user's own are left as they are; without any, it gets ours, or telemetry would be on.
     """
     named = os.environ.get("DAGSTER_HOME")
-    if named and (Path(named) / "dagster.yaml").exists():
-        return Path(named)
-    home = Path(named) if named else REPOSITORY / ".dagster"
+    home = Path(named).absolute() if named else REPOSITORY / ".dagster"
+    os.environ["DAGSTER_HOME"] = str(home)  # Dagster takes no relative one
+    if named and (home / "dagster.yaml").exists():
+        return home
     home.mkdir(parents=True, exist_ok=True)
     settings = (REPOSITORY / "dagster.yaml").read_bytes()
     copy = home / "dagster.yaml"
@@ -44,5 +46,24 @@ def dagster_home() -> Path:
         fresh = home / f"dagster.yaml.{os.getpid()}"
         fresh.write_bytes(settings)
         fresh.replace(copy)
-    os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+def home_problem() -> str | None:
+    """Say why Dagster could not keep its history in its home; null where it can.
+
+    A full disk is none: it is told with what a load needs.
+    """
+    problem = None
+    try:
+        home = dagster_home()
+        kept = [home, home / "history", home / "history" / "runs", home / "history" / "runs.db"]
+        if not all(os.access(path, os.W_OK) for path in kept if path.exists()):
+            problem = "you may not write there"
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            problem = error.strerror
+    return problem and (
+        f"Dagster cannot keep its history in {os.environ['DAGSTER_HOME']}: {problem}; "
+        "have DAGSTER_HOME name a folder of your own"
+    )

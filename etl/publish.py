@@ -39,7 +39,7 @@ from etl.contracts.tables import literal as quoted_text
 from etl.files import file_mode, make_file, sync_file, sync_folder
 from etl.near_duplicates import make_near_duplicate
 from etl.paths import REPOSITORY
-from etl.published import Arrow, NotAWarehouse, is_numbered
+from etl.published import Arrow, NotAWarehouse, is_numbered, is_restricted
 from etl.store import Store
 
 STORAGE_VERSION = "v1.2.0"
@@ -317,7 +317,8 @@ def swap(store: Store, stage: Path) -> Path:
 def refuse_foreign(store: Store) -> None:
     """Raise NotAWarehouse where what is at the warehouse's path is someone's own.
 
-    That is a folder, a link to somewhere else, or a file that has none of our tables.
+    That is a folder, a link to somewhere else, a file that has none of our tables, or one that was
+    made for an audience: its readers would get what it is to withhold.
     """
     path = store.current()
     if path is None or store.warehouse.is_symlink():
@@ -325,8 +326,14 @@ def refuse_foreign(store: Store) -> None:
     try:
         with duckdb.connect(path, read_only=True) as connection:
             is_ours = _names(connection) >= {"fact_cable", "dim_document"}
+            is_for_audience = is_restricted(connection)
     except duckdb.Error:
-        is_ours = False
+        is_ours = is_for_audience = False
+    if is_for_audience:
+        raise NotAWarehouse(
+            f"{path} was made by cables publish for an audience that may not have everything, and "
+            "is left alone; load into the whole warehouse, then publish from it anew"
+        )
     if not is_ours:
         raise NotAWarehouse(f"{path} was not made by this program and is left alone")
 

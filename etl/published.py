@@ -26,6 +26,9 @@ from etl.files import entries, remove
 
 _log = logging.getLogger(__name__)
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
+RESTRICTED = "Restricted publication"
+"""Stands in the comment of `fact_cable` in a file that `cables publish` made for an audience."""
+
 _HEADER_BYTES = 3 * 4096
 """DuckDB's main header and its two database headers: each change of the file changes one."""
 
@@ -242,6 +245,15 @@ class Published:
 def is_numbered(path: Path) -> bool:
     """Tell by its name whether a file is a published one in a folder of ours."""
     return _NUMBERED.match(path.name) is not None
+
+
+def is_restricted(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether an open file was made by `cables publish` for an audience."""
+    row = connection.execute(
+        "SELECT comment FROM duckdb_tables() "
+        "WHERE table_name = 'fact_cable' AND database_name = current_database()"
+    ).fetchone()
+    return row is not None and RESTRICTED in str(row[0])
 
 
 def seal(path: Path) -> str:

@@ -276,3 +276,33 @@ def test_a_disk_that_fails_in_mid_file_is_tried_again(
     assert "Input/output error" in str(outcomes(store)["2.txt"][1])
     watched.calm()
     ends_as_fresh(store, folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fails_at", [1, 4, 9])
+def test_a_disk_that_fails_in_an_archive_takes_no_entry_away(
+    folder: Folder, store: Store, watched: Watched, fails_at: int
+) -> None:
+    """Its directory, an entry: to the reader of zips the disk's error looks like damage."""
+    archive = folder.path / "drop.zip"
+    write_zip(archive, 0)
+    run(store, 0, folder.path)
+    os.utime(archive, (1, 1))
+    reads = 0
+
+    def fail(_: Path) -> None:
+        nonlocal reads
+        reads += 1
+        if reads >= fails_at:
+            raise OSError(5, "Input/output error")
+
+    watched.during("drop.zip", fail)
+    run(store, 1, folder.path)
+    assert len(telegrams(store)) == 7
+    found = outcomes(store)
+    outcome, reason = found["drop.zip"]
+    assert outcome == "rejected"
+    assert str(reason).startswith("cannot be read: Input/output error")
+    assert not [name for name in found if str(name).startswith("drop.zip#")]
+    watched.calm()
+    ends_as_fresh(store, folder)

@@ -1,5 +1,6 @@
 """Loading by the command: what it prints, its exit codes, what it leaves alone."""
 
+import errno
 import gzip
 import json
 import os
@@ -171,6 +172,13 @@ def test_busy_warehouse_exits_with_1_and_says_who_holds_it(tmp_path: Path) -> No
     assert not warehouse.exists()
 
 
+def test_sources_may_be_given_as_addresses(tmp_path: Path) -> None:
+    for address in (TALLINN.as_uri(), TALLINN.as_uri().replace("///", "/")):
+        result = run_cables("ingest", address, "-w", tmp_path / "w.duckdb")
+        assert result.exit_code == 0, result.stderr
+    assert _query(tmp_path / "w.duckdb", "SELECT uri FROM cable") == [{"uri": TALLINN.as_uri()}]
+
+
 def test_foreign_file_is_left_alone(tmp_path: Path) -> None:
     mine = tmp_path / "mine.duckdb"
     with duckdb.connect(mine) as con:
@@ -179,6 +187,56 @@ def test_foreign_file_is_left_alone(tmp_path: Path) -> None:
     result = run_cables("ingest", TALLINN, "-w", mine)
     assert result.exit_code == 1
     assert mine.read_bytes() == before
+
+
+def test_place_that_may_not_be_written_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, **_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("etl.store.lock_file", refused)
+    warehouse = tmp_path / "w.duckdb"
+    result = run_cables("ingest", TALLINN, "-w", warehouse)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        f"cables: nothing was published, {warehouse} was not made: "
+        f"{tmp_path / '.w' / 'lock'}: Permission denied"
+    ]
+
+
+def test_damaged_text_of_an_earlier_run_is_said_in_one_line(tmp_path: Path) -> None:
+    warehouse = tmp_path / "w.duckdb"
+    assert run_cables("ingest", TALLINN, "-w", warehouse).exit_code == 0
+    for part in (tmp_path / ".w" / "documents").iterdir():
+        os.truncate(part, 100)
+    result = run_cables("ingest", TALLINN, "-w", warehouse, "--verify")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert f"what is kept in {tmp_path / '.w'} is damaged" in line
+    assert "--rebuild" in line
+    assert run_cables("ingest", TALLINN, "-w", warehouse, "--rebuild").exit_code == 0
+
+
+def test_home_that_dagster_cannot_use_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    result = run_cables("ingest", TALLINN, "-w", tmp_path / "w.duckdb")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"cables: Dagster cannot keep its history in {home}: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_home_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", "history-of-runs")
+    result = run_cables("ingest", TALLINN, "-w", tmp_path / "w.duckdb")
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "history-of-runs" / "history" / "runs.db").exists()
 
 
 def test_failed_check_publishes_nothing_and_says_which(

@@ -215,3 +215,16 @@ def test_tables_of_a_name_that_is_not_there_names_the_nearest(
         assert (result.exit_code, result.stdout) == (1, "")
         assert f"there is no table or view {typed}" in result.stderr
         assert nearest is None or nearest in result.stderr
+
+
+def test_file_of_others_is_said_to_be_theirs(
+    samples: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refused)  # its folder may not be looked into
+    for command in (["query", "SELECT 1"], ["rejects"], ["tables"], ["show", "07TALLINN9901"]):
+        result = run_cables(*command, "-w", samples.warehouse)
+        assert result.exit_code == 1
+        assert result.stderr.strip().endswith("is a file that you may not read")

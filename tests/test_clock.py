@@ -1,5 +1,6 @@
 """The clock is wrong, or jumps: nothing that is loaded, skipped, kept or ordered depends on it."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from etl import intake
+from etl.intake import take_in
 from etl.store import Store
 from tests.star.synthetic import query
 from tests.test_increment import Folder, differences, run
@@ -74,3 +76,17 @@ def test_a_file_written_while_the_clock_is_wrong_is_read(
     folder.put(1, 1, 2)
     run(store, 1, folder.path)
     assert query(store.warehouse, "SELECT subject FROM cable") == [("HARBOUR 1 IN FORM 2",)]
+
+
+@pytest.mark.parametrize("seconds", [15_000_000_000, -2_000_000_000])
+def test_a_file_of_any_time_is_read_and_stops_no_other(tmp_path: Path, seconds: int) -> None:
+    """Nanoseconds in 64 bits end in 2262; most file systems have later times."""
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    for name in (1, 2):
+        folder.put(name, name, 0)
+    os.utime(folder.path / "1.txt", (seconds, seconds))
+    for number in range(2):
+        with store.lock():
+            index = take_in(store, f"run-{number}", [str(folder.path)])
+        assert index["reject_reason"].null_count() == 2
+        assert (index["modified_at"].dt.year() < 2263).all()

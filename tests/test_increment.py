@@ -172,6 +172,24 @@ def test_many_changes_and_new_code_write_all(
     assert run(store, 4, folder.path) == 0
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("always")
+def test_the_time_of_a_file_orders_versions_that_are_equally_full(tmp_path: Path) -> None:
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    poorer = telegram(1, 2).replace(b"stays open", b"is closed")
+    for name, text in {"fullest": telegram(1, 3), "one": telegram(1, 2), "two": poorer}.items():
+        (folder.path / name).write_bytes(text)
+        os.utime(folder.path / name, (1_200_000_000,) * 2)
+    folder.put(2, 2, 0)
+    run(store, 0, folder.path)
+    for number, name in enumerate(("one", "two"), start=1):
+        os.utime(folder.path / name, (1_200_000_000 + number,) * 2)
+        assert run(store, number, folder.path) == 0, "the same text is loaded"
+        fresh = Store(tmp_path / f"fresh-{number}.duckdb")
+        run(fresh, 0, folder.path)
+        assert differences(store, fresh) == {}
+
+
 FILES = st.integers(1, 6)
 PUT = st.tuples(st.just("put"), FILES, st.integers(1, 5), st.integers(0, 4))
 TAKE = st.tuples(st.just("take"), FILES, st.just(0), st.just(0))

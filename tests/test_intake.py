@@ -16,6 +16,7 @@ from etl.publish import publish
 from etl.store import Store
 from tests.conftest import SAMPLES
 from tests.extract.conftest import make_row
+from tests.hostile import zipped
 from tests.star.synthetic import query, stage
 
 LONG_AGO = 1_200_000_000
@@ -277,3 +278,24 @@ def test_covers_takes_what_check_sources_gives(tmp_path: Path) -> None:
     uris = pl.DataFrame({"uri": [(tmp_path / "x y" / "gone.txt").as_uri()]})
     assert uris.filter(covers(check_sources([str(tmp_path / "x y")]))).height == 1
     assert uris.filter(covers(check_sources([str(tmp_path / "x*" / "*.txt")]))).height == 1
+
+
+def test_what_was_rejected_of_a_file_that_has_been_mended_is_forgotten(
+    store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    whole = zipped([("a.html", OTHER_PAGES[0].read_bytes())])
+    put(folder, "drop.zip", whole[:-20])
+    put(folder, "rows.csv", (make_row() + make_row(2).replace('","', ",", 1)).encode())
+    put(folder, "other.txt", b"two loaves, a herring\n")
+    run(store, "one", folder)
+    rejects = (
+        "SELECT parse_filename(uri), member FROM dim_document WHERE status = 'rejected' ORDER BY 1"
+    )
+    broken: list[tuple[object, ...]] = [("drop.zip", None), ("other.txt", None), ("rows.csv", "2")]
+    assert query(store.warehouse, rejects) == broken
+    put(folder, "drop.zip", whole, LONG_AGO + 60)
+    put(folder, "rows.csv", make_row().encode(), LONG_AGO + 60)
+    run(store, "two", folder)
+    assert query(store.warehouse, rejects) == [("other.txt", None)]
+    assert query(store.warehouse, "SELECT count(*) FROM fact_cable") == [(2,)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY, run_cables
+from tests.conftest import REPOSITORY, SAMPLES, run_cables
 from tests.hostile import telegram
 
 MARK = "hunter2-8d1f"
@@ -62,13 +62,29 @@ def test_secrets_of_the_environment_and_words_of_telegrams_stay_out_of_logs(
         assert not path.is_file() or MARK.encode() not in path.read_bytes(), path
 
 
-def test_password_in_an_address_is_not_repeated(tmp_path: Path) -> None:
-    address = f"https://ada:{MARK}@example.org/cables.zip"
-    command = [sys.executable, "-m", "etl.cli", "ingest", address, "-w", str(tmp_path / "w.duckdb")]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
+ELSEWHERE = ["https://ada:{}@example.org/cables.zip", "file://ada:{}@example.org/cables.zip"]
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_password_in_an_address_is_not_repeated(address: str, tmp_path: Path) -> None:
+    done = run_cables("ingest", address.format(MARK), "-w", tmp_path / "w.duckdb")
+    assert done.exit_code == 2
     assert "only files of this machine" in done.stderr
-    assert MARK not in done.stdout + done.stderr
+    assert MARK not in done.output
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_address_elsewhere_names_no_warehouse_and_no_folder(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = address.format(MARK)
+    for command in (["ingest", SAMPLES, "-w", out], ["publish", "--mask-protected", out]):
+        done = run_cables(*command)
+        assert done.exit_code == 2
+        assert "a file of this machine" in done.stderr
+        assert MARK not in done.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_tracked_configuration_holds_a_secret() -> None:

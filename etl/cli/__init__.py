@@ -12,6 +12,7 @@ inbox is empty most nights), and 1 where there is none, or where --rebuild would
 Not here: what a run does (`etl.assets`).
 """
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def _of_this_machine(path: Path | None) -> Path | None:
+    """Refuse the address of something elsewhere: it would be made as folders here, `s3:` first."""
+    address = re.match(r"([A-Za-z][\w+.-]+):/", str(path))
+    if address:
+        # The rest may hold a password.
+        raise typer.BadParameter(f"give the path of a file of this machine, not {address[1]}://…")
+    return path
+
+
 Warehouse = Annotated[
     Path | None,
     typer.Option(
@@ -39,6 +50,7 @@ Warehouse = Annotated[
         help="The warehouse file (default: warehouse/cables.duckdb here).",
         show_default=False,
         show_envvar=True,
+        callback=_of_this_machine,
     ),
 ]
 """Option that every command has: which warehouse."""
@@ -210,7 +222,13 @@ def ingest(
 )
 def publish(
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="The file to write.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="The file to write.",
+            show_default=False,
+            callback=_of_this_machine,
+        ),
     ],
     max_classification: Annotated[
         str | None,

@@ -4,6 +4,7 @@ The run is recorded in the same instance as those of the UI. Not here: what a ru
 (`etl.assets`).
 """
 
+import errno
 import logging
 import os
 import time
@@ -17,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
 import dagster as dg
+import polars as pl
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from rich.progress import (
     BarColumn,
@@ -38,7 +40,7 @@ from etl.files import NoLocks
 from etl.increment import Incomplete, is_same_build
 from etl.intake import NothingFound
 from etl.parallel import imports_only
-from etl.paths import dagster_home, default_warehouse
+from etl.paths import dagster_home, default_warehouse, home_problem
 from etl.published import NotAWarehouse
 from etl.resources import listening
 from etl.runs import PROCESS_TAG, end_dead_runs, this_process
@@ -49,6 +51,9 @@ MAX_REJECTS = 20
 
 _TOLD = (WarehouseBusy, NoLocks, StateLost, NotAWarehouse, NothingFound)
 """What says by itself what is wrong and what to do."""
+
+_MAY_NOT = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""What the system says of a place where this user, or nobody, may write."""
 
 OUTCOMES = ("loaded", "unchanged", "duplicate", "superseded", "rejected")
 CONTENTS = {
@@ -84,7 +89,10 @@ def ingest(
     Gives the exit code: 0 published, 1 nothing published, 2 a source is not there.
     """
     path = (warehouse or default_warehouse()).absolute()
-    absolute = [source if "://" in source else os.path.abspath(source) for source in sources]
+    absolute = [
+        source if source.startswith("file:") or "://" in source else os.path.abspath(source)
+        for source in sources
+    ]
     try:
         follow = bool(settings.get("follow_symlinks"))
         is_empty = not holds_files(absolute, follow_symlinks=follow)
@@ -93,6 +101,9 @@ def ingest(
         return 2
     if is_empty and not settings.get("prune"):
         return _nothing_found(sources, path, rebuild=bool(settings.get("rebuild")))
+    if unusable := home_problem():
+        error(f"{unusable}; nothing was published")
+        return 1
     started = time.monotonic()
     run_id = str(uuid4())
     before = _identity(path)
@@ -100,7 +111,8 @@ def ingest(
     def became() -> str:
         if _identity(path) != before:
             return f"{path} has been published and is whole"
-        return f"nothing was published, {path} {'is as it was' if before else 'was not made'}"
+        is_there = os.path.lexists(path)  # one that may not be looked at is there, too
+        return f"nothing was published, {path} {'is as it was' if is_there else 'was not made'}"
 
     try:
         with _progress():
@@ -128,7 +140,7 @@ def ingest(
         if is_full(problem):
             error(f"{explain_full(problem, absolute, Store(path))}; {became()}")
             return 1
-        return _explain(problem, run_id, became, verbose=verbose)
+        return _explain(problem, run_id, Store(path), became, verbose=verbose)
     return 0
 
 
@@ -186,7 +198,7 @@ def _run(
     verbose: bool,
 ) -> None:
     """Run the job in this process, all of it or the assets named. Raises what an asset raised."""
-    dagster_home().mkdir(parents=True, exist_ok=True)
+    dagster_home()
     if not verbose:
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
@@ -232,7 +244,12 @@ def _failed_checks(run_id: str) -> str:
 
 
 def _explain(
-    problem: BaseException, run_id: str, became: Callable[[], str], *, verbose: bool
+    problem: BaseException,
+    run_id: str,
+    store: Store,
+    became: Callable[[], str],
+    *,
+    verbose: bool,
 ) -> int:
     """Say what went wrong in words, without a traceback unless asked; give the exit code."""
     cause: BaseException | None = problem
@@ -242,6 +259,17 @@ def _explain(
             return 2
         if isinstance(cause, _TOLD):
             error(str(cause))
+            return 1
+        if isinstance(cause, OSError) and cause.errno in _MAY_NOT:
+            error(f"{became()}: {cause.filename}: {cause.strerror}")
+            return 1
+        if isinstance(cause, pl.exceptions.ComputeError) and str(cause).startswith("parquet: "):
+            # No source is a Parquet file: it is one that an earlier run has kept.
+            error(
+                f"{became()}: what is kept in {store.state_dir} is damaged "
+                f"({str(cause).splitlines()[0]}). To go on, begin again from the sources: "
+                "cables ingest --rebuild SOURCE…"
+            )
             return 1
         problem, cause = cause, cause.__cause__
     failed = _failed_checks(run_id)

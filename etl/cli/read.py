@@ -39,7 +39,11 @@ def connect(
         NotReadable: there is no warehouse there, or one that lacks what is needed.
     """
     path = warehouse or default_warehouse()
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except PermissionError as problem:  # the link may be followed, what it leads to may not
+        raise NotReadable(f"{path} is a file that you may not read") from problem
+    if not is_there:
         raise NotReadable(f"there is no warehouse at {path}; make one: cables ingest SOURCE…")
     if path.is_dir():
         raise NotReadable(f"{path} is a folder, not a warehouse")

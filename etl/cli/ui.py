@@ -6,7 +6,7 @@ import socket
 import sys
 
 from etl.cli.output import error
-from etl.paths import REPOSITORY, dagster_home
+from etl.paths import REPOSITORY, dagster_home, home_problem
 
 
 def _end_dead_runs() -> None:
@@ -39,9 +39,10 @@ def _problem(host: str, port: int) -> str | None:
 def ui(host: str, port: int) -> int:
     """Replace this process by `dagster dev`; it listens on loopback unless told otherwise.
 
-    Gives exit code 1, where nothing can listen there; else it does not come back.
+    Gives exit code 1 where nothing can listen there, or no history be kept; else it does not come
+    back.
     """
-    problem = _problem(host, port)
+    problem = home_problem() or _problem(host, port)
     if problem:
         error(problem)
         return 1

@@ -42,9 +42,17 @@ _ROW = ",".join([_FIELD] * len(_COLUMNS)) + r"[ \t]*(?=[\r\n]|\Z)"
 _ROW_IN_BYTES = re.compile(rf"{_ROW}(?P<blanks>[\r\n \t]*+)".encode(), re.DOTALL)
 _ROW_IN_TEXT = re.compile(_ROW, re.DOTALL)
 # A row that begins right behind another one's last quote. In a text its quotes would be escaped.
+# A quote at the start of a line is the last one of a text that ends in a newline; behind a line
+# that ends in a quote it is one too many at the start of a row.
 _JOINT = re.compile(
-    rf'''(?<=[^\\\r\n,]")(?="\d{{1,12}}","{TIME}","[^",\r\n\\]{{1,80}}",")'''.encode()
+    rf'''(?="\d{{1,12}}","{TIME}","[^",\r\n\\]{{1,80}}",")
+    (?:(?<=[^\\\r\n,]")|(?<=[^"\r]\n")|(?<=[^"]\r\n"))'''.encode(),
+    re.VERBOSE,
 )
+# A line that is nothing but quoted fields is a row, whatever it lacks; text is not quoted so.
+_QUOTED_FIELDS = r'"[^"\\\r\n]*"(?:,"[^"\\\r\n]*")+[ \t]*(?=[\r\n]|\Z)'
+_LINE_OF_FIELDS = re.compile(_QUOTED_FIELDS.encode())
+_ONLY_FIELDS = re.compile(_QUOTED_FIELDS)
 _NAME = r'"?[A-Za-z_][\w ./-]*"?'
 _COLUMN_NAMES = re.compile(
     rf"\s*(?:\xef\xbb\xbf)?{_NAME}(?:,{_NAME}){{3,}}[ \t]*(?:[\r\n]+|\Z)".encode()
@@ -186,7 +194,8 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
     while row := _ROW_IN_BYTES.match(data, begin):
         rest = row.end()
         is_text = rest <= last_quote and rest > fourth_delimiter
-        if rest >= stop or (is_text and not _EARLY_TIME.match(data, rest)):
+        is_row = _EARLY_TIME.match(data, rest) or _LINE_OF_FIELDS.match(data, rest)
+        if rest >= stop or (is_text and not is_row):
             break
         yield begin, data[begin : row.start("blanks")]
         begin = rest
@@ -206,7 +215,8 @@ def _fields(text: str, *, starts_well: bool) -> list[str] | str:
         # Quotes that were not escaped: the places of the delimiters still leave one reading.
         fields = _plainly_split(text, strict=False) or []
     dated = bool(fields) and re.match(TIME, fields[1].strip(), re.VERBOSE) and fields[2]
-    if not (starts_well or dated):
+    has_few = not fields and _ONLY_FIELDS.fullmatch(text)
+    if not (starts_well or dated or has_few):
         return (
             "does not begin with a row id, a created time and a reference id "
             f"(begins with {text[:40]!r})"

@@ -19,7 +19,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from etl.extract.csv_rows import Stream
 from etl.extract.documents import MIB, Limits
@@ -136,7 +136,23 @@ def unpacked(kind: str, stream: Guarded, packed_bytes: int, limits: Limits) -> G
     return Guarded(opened, left=_allowed(packed_bytes, limits), limits=limits)
 
 
-def zip_entries(file: IO[bytes], packed_bytes: int, limits: Limits) -> Iterator[Content]:
+class Seekable(Protocol):
+    """A file of which any part can be read, as `zipfile` asks for it."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give the next bytes; all that are left for -1."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place."""
+
+    def tell(self) -> int:
+        """Give the place."""
+
+    def seekable(self) -> bool:
+        """Tell that it can."""
+
+
+def zip_entries(file: Seekable, packed_bytes: int, limits: Limits) -> Iterator[Content]:
     """Give the entries of a zip in the order of its directory; folders are no entries.
 
     Raises one of `READ_ERRORS` when the archive itself cannot be read.

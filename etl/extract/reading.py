@@ -25,10 +25,10 @@ from etl.extract.containers import (
     unpacked,
     zip_entries,
 )
-from etl.extract.csv_rows import HEAD_BYTES, is_bulk_csv
+from etl.extract.csv_rows import HEAD_BYTES, Stream, is_bulk_csv
 from etl.extract.dialect import binary_kind, read_document
-from etl.extract.documents import MIB, TORN, UNREAD, Document, Limits, Origin, rejected
-from etl.extract.sources import SourceFile, os_problem
+from etl.extract.documents import MIB, TORN, Document, Limits, Origin, rejected
+from etl.extract.sources import SourceFile, modified_ns, os_problem
 
 BATCH_FILES = 500
 BATCH_BYTES = 32 * MIB
@@ -75,12 +75,13 @@ def read_file(file: SourceFile, limits: Limits) -> Iterator[Document]:
     try:
         with _open(file.path) as opened:
             status = os.fstat(opened.fileno())
-            origin = file.origin(status.st_mtime_ns // 1000)
+            origin = file.origin(modified_ns(status) // 1000)
+            watched = _Watched(opened)
             # What it holds now: a file that grows as fast as it is read would never end.
-            stream = Guarded(_UpTo(opened, status.st_size))
-            yield from _documents(stream, origin, limits, status.st_size, opened)
-            if stream.problem:
-                yield rejected(origin, f"{UNREAD}{stream.problem}")
+            stream = Guarded(_UpTo(watched, status.st_size))
+            yield from _documents(stream, origin, limits, status.st_size, watched)
+            if watched.failed:
+                yield rejected(origin, os_problem(file.path, watched.failed))
             elif _state(os.fstat(opened.fileno())) != _state(status):
                 yield rejected(origin, TORN)
     except OSError as error:
@@ -92,7 +93,7 @@ def _documents(
     origin: Origin,
     limits: Limits,
     packed_bytes: int,
-    file: IO[bytes] | None = None,
+    file: "_Watched | None" = None,
     chain: tuple[str, ...] = (),
 ) -> Iterator[Document]:
     """Give the documents of a stream; `chain` names the containers that it lies in."""
@@ -126,7 +127,7 @@ def _entries(
     origin: Origin,
     limits: Limits,
     packed_bytes: int,
-    file: IO[bytes] | None,
+    file: "_Watched | None",
     chain: tuple[str, ...],
 ) -> Iterator[Document]:
     """Give the documents of an archive's entries; what breaks the archive gets a row itself."""
@@ -178,10 +179,37 @@ def _too_long(size: int, limits: Limits) -> str:
     return f"{size:,} bytes in one document; {limits.document}"
 
 
+class _Watched:
+    """A file that keeps the error with which the system answered, whoever had asked.
+
+    To the readers of archives a disk that fails looks like an archive that is damaged.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.failed: OSError | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            self.failed = error
+            raise
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
 class _UpTo:
     """The first so many bytes of a file."""
 
-    def __init__(self, file: IO[bytes], size: int) -> None:
+    def __init__(self, file: Stream, size: int) -> None:
         self._file = file
         self._left = size
 
@@ -213,7 +241,7 @@ def _read_one(file: SourceFile, limits: Limits) -> Document | None:
         return None  # read_file meets the same error and reports it
     if len(data) > _SMALL_BYTES or container_kind(data) or is_bulk_csv(data[:HEAD_BYTES]):
         return None
-    return read_document(data, file.origin(status.st_mtime_ns // 1000))
+    return read_document(data, file.origin(modified_ns(status) // 1000))
 
 
 def _state(status: os.stat_result) -> tuple[int, int]:

@@ -20,6 +20,7 @@ import polars as pl
 from etl.extract.documents import UNREAD, Origin
 
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_MOST_NS = 2**63 - 1
 
 
 class SourceNotFound(ValueError):
@@ -108,9 +109,10 @@ def _pattern(path: str) -> str:
 
 
 def _absolute(source: str) -> str:
-    if source.startswith("file:"):
-        source = unquote(urlsplit(source).path, errors="surrogateescape")
-    elif "://" in source:
+    address = urlsplit(source) if source.startswith("file:") else None
+    if address is not None and address.netloc in ("", "localhost"):
+        source = unquote(address.path, errors="surrogateescape")
+    elif address is not None or "://" in source:
         # The address may hold a password, and the message may go into a log.
         kind = source.partition("://")[0]
         raise SourceNotFound(f"only files of this machine can be read, nothing of {kind}://…")
@@ -184,7 +186,7 @@ def _entries(found: _Found) -> "Iterator[SourceFile | _Found]":
     try:
         status = os.stat(found.path, follow_symlinks=found.is_given)
         if not stat.S_ISDIR(status.st_mode):
-            yield SourceFile(found.path, status.st_size, None, status.st_mtime_ns)
+            yield SourceFile(found.path, status.st_size, None, modified_ns(status))
             return
         with os.scandir(found.path) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
@@ -221,6 +223,11 @@ def _leads_out(path: str) -> str:
         f"symbolic link out of the folder, to {target}; not followed unless asked to "
         "(--follow-symlinks)"
     )
+
+
+def modified_ns(status: os.stat_result) -> int:
+    """Give a file's time, held within the years 1677 to 2262: what 64 bits of nanoseconds hold."""
+    return max(-_MOST_NS, min(status.st_mtime_ns, _MOST_NS))
 
 
 def os_problem(path: str, error: OSError) -> str:

@@ -26,6 +26,7 @@ from etl.contracts.tables import (
 from etl.files import FILE_MODE, Held, lock_file, make_file, remove, sync_file, sync_folder
 from etl.invariants import run_invariants
 from etl.publish import Connection, attached, finish, open_stage, verify
+from etl.published import RESTRICTED, is_restricted
 from etl.restrict.audience import Audience, canonical_caveat
 from etl.restrict.decisions import (
     DECISIONS,
@@ -37,7 +38,6 @@ from etl.restrict.decisions import (
 from etl.restrict.protection import protect, unprotected
 from etl.restrict.selection import drop_uncuttable, select
 
-_SIGN = "Restricted publication"
 _OURS = {"fact_cable", "dim_document"}
 
 
@@ -144,12 +144,9 @@ def refuse(warehouse: Path, out: Path, beside: Path | None = None) -> None:
 def _is_ours(path: Path) -> bool:
     try:
         with duckdb.connect(path, read_only=True) as connection:
-            row = connection.execute(
-                "SELECT comment FROM duckdb_tables() WHERE table_name = 'fact_cable'"
-            ).fetchone()
+            return is_restricted(connection)
     except duckdb.Error:
         return False
-    return row is not None and _SIGN in str(row[0])
 
 
 @contextmanager
@@ -254,5 +251,5 @@ def _sign(connection: Connection, audience: Audience) -> None:
         ("TABLE", "fact_cable", TABLES["fact_cable"]),
         ("VIEW", "cable", VIEWS["cable"]),
     ):
-        comment = f"{_SIGN} ({audience.words()}). {table_comment(schema)}"
+        comment = f"{RESTRICTED} ({audience.words()}). {table_comment(schema)}"
         connection.execute(f"COMMENT ON {kind} {name} IS {literal(comment)}")

@@ -129,6 +129,8 @@ def test_quotes_that_were_not_escaped(row: Row, body: str) -> None:
         ('"2","2/14/2007 12:04","07EX2","a","b","c","d","never closed', "neither closed nor"),
         ('"2","2/14/2007 12:04","07EX2","a","b","c","d, e', "neither closed nor escaped"),
         ('"2","2/14/2007 12:04","07EX2","a"', "4 fields instead of 8"),
+        ('"2","2/14/2007 12:04","07EX2"', "3 fields instead of 8"),
+        ('"a","b","c"', "3 fields instead of 8"),
         ('2,2/14/2007 12:04,07EX2,a,b"c,d,e,f', "in the middle of unquoted text"),
         ('"two","2/14/2007 12:04","07EX2","a","b","c","d","e"', None),
         ('"2","yesterday","07EX2","a","b","c","d","e"', "does not begin with a row id"),

@@ -174,7 +174,20 @@ def test_damage_within_a_row_costs_at_most_that_row(
 
 
 @pytest.mark.parametrize("count", [2, 3, 6])
-def test_newline_lost_between_rows_costs_nothing(count: int) -> None:
-    data = "".join(text[:-1] for text in ROWS[:count]).encode()
-    documents = _read(data + b"\n" + ROWS[6].encode())
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_newline_lost_between_rows_costs_nothing(count: int, end: str) -> None:
+    rows = [make_row(number, body=BODY + end) for number in range(1, 8)]
+    data = "".join(text[:-1] for text in rows[:count]).encode()
+    documents = _read(data + b"\n" + rows[6].encode())
     assert [each.reading is not None for each in documents] == [True] * (count + 1)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_quote_too_many_at_the_start_of_a_row_costs_that_row(line_end: str) -> None:
+    rows = [make_row(number, body=BODY + "\n").replace("\n", line_end) for number in range(1, 4)]
+    documents = _read(f'{rows[0]}"{rows[1]}{rows[2]}'.encode())
+    first, *_, last = documents
+    assert first.reading is not None
+    assert first.reading.body_text.rstrip('"\n') == BODY
+    assert last.reading is not None
+    assert len(documents) in (2, 3)

@@ -78,8 +78,11 @@ def test_empty_folder_is_no_mistake(tmp_path: Path) -> None:
 def test_file_addresses_are_sources_too(tmp_path: Path) -> None:
     path = tmp_path / "a b é.txt"
     path.write_text("x")
-    (file,) = _find(path.as_uri())
-    assert (file.path, file.origin().uri) == (str(path), path.as_uri())
+    for address in (path.as_uri(), path.as_uri().replace("///", "//localhost/")):
+        (file,) = _find(address)
+        assert (file.path, file.origin().uri) == (str(path), path.as_uri())
+    with pytest.raises(SourceNotFound, match="only files of this machine"):
+        check_sources([path.as_uri().replace("///", "//elsewhere/")])
 
 
 def test_name_that_is_no_utf_8_has_an_address(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from etl.files import lock_file
 from etl.invariants import Failure
 from etl.publish import verify
-from tests.conftest import REPOSITORY, run_cables
+from tests.conftest import REPOSITORY, SAMPLES, run_cables
 from tests.star.synthetic import PARSER, ingest, query, some_documents
 
 LEVEL = ("--max-classification", "UNCLASSIFIED")
@@ -61,6 +61,21 @@ def test_never_over_the_warehouse_or_a_foreign_file(small: Path, tmp_path: Path)
     assert "there is no folder" in refused(small, tmp_path / "missing" / "o.duckdb")
     (tmp_path / "o.duckdb.wal").touch()
     assert "o.duckdb.wal lies there" in refused(small, tmp_path / "o.duckdb")
+
+
+@pytest.mark.parametrize("option", [(), ("--rebuild",)])
+def test_nothing_is_loaded_into_a_file_for_an_audience(
+    small: Path, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    out = tmp_path / "o.duckdb"
+    assert run_cables("publish", "-w", small, *LEVEL, out).exit_code == 0
+    kept = out.read_bytes()
+    result = run_cables("ingest", SAMPLES, "-w", out, *option)
+    assert result.exit_code == 1
+    (line,) = result.stderr.strip().splitlines()
+    assert "made by cables publish for an audience" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["o.duckdb"]
+    assert out.read_bytes() == kept
 
 
 def test_wrong_usage(small: Path, tmp_path: Path) -> None:
