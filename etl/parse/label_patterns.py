@@ -61,6 +61,14 @@ LABELS: dict[str, str] = {
 }
 """Label of a line, the first match counts; `marked` is an unnumbered paragraph with a marking."""
 
+LATE_SLUG = r"""(?x)^(?:(?:DEPT|DEPARTMENT|STATE|EMBASSY|POSTS?|[A-Z]{4,12})\ )?
+    (?:(?:FOR|(?:PLEASE\ |PLS\ )?PASS(?:\ TO)?)\ (?:THE\ )?
+      (?:AMB(?:ASSADOR)?|CHARGE|DCM|PAO|RSO|POLAD|SECRETARY|(?:DEPUTY|UNDER|ASSISTANT)\ SECRETARY
+        |CONSUL\ GENERAL|[A-Z]{1,3}ATT|US[A-Z]{2,5}|TREASURY|COMMERCE|AGRICULTURE|NSC
+        |[A-Z]{1,5}/[A-Z]{1,5}|[A-Z][A-Z\ .,'/-]{1,40}\ FROM)\b)[^.:?!]{0,50}$
+  | ^(?:THIS\ IS\ A\ )?JOINT\ [A-Z/,\ -]{3,60}\ (?:MESSAGE|CABLE|TELEGRAM)\.?$"""
+"""A slug line behind subject and references: `FOR AMBASSADOR FROM DOBBINS`."""
+
 HEADING_FIELDS = (
     "transmission", "date_time_group", "originator", "distribution", "drafting",
     "to", "info", "exempt",

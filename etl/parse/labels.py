@@ -21,6 +21,7 @@ from etl.parse.label_patterns import (
     HEADING_FIELDS,
     INLINE_LABEL,
     LABELS,
+    LATE_SLUG,
     LETTERED_REFERENCE,
     MAIN_FIELDS,
     NOT_SUBJECT,
@@ -109,6 +110,11 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | is_address.first()
     ).over("document_key")
     no_main = pl.col("main_order").is_null()
+    # Alone between blanks; elsewhere behind the subject it is text.
+    stands_alone = pl.col("break_before") & (
+        pl.col("break_after").fill_null(False) | pl.col("next_begins").fill_null(False)
+    )
+    is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
     # `(C) PARIS 12` under REF is the third reference, not a paragraph marked Confidential.
     is_reference = (
         (pl.col("label") == "marked")
@@ -119,7 +125,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         (pl.col("label").is_in(HEADING_FIELDS) & past_main)
         | (no_main & is_address & ~has_heading)
         | is_reference
-        | ((pl.col("label") == "slug") & (past_subject | no_main))
+        | ((pl.col("label") == "slug") & (past_subject | no_main) & ~is_late_slug)
         # Its serial stands on the next line, or it is text.
         | (
             (pl.col("label") == "classification_cut")
@@ -128,7 +134,10 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | ((pl.col("label") == "marked") & ~past_main & pl.col("main_order").is_not_null())
     )
     return cut.with_columns(
-        label=pl.when(~misplaced).then(
+        label=pl.when(is_late_slug & pl.col("label").is_null())
+        .then(pl.lit("slug"))
+        .when(~misplaced)
+        .then(
             pl.col("label").replace(
                 {"classification_run_on": "classification", "classification_cut": "classification"}
             )

@@ -203,7 +203,8 @@ NOTICE = r"""(?xi)^(?:\(\s*(?:u|c|s|sbu)\s*\)\s*)?(?:
 """Handling notice before the first paragraph: `SENSITIVE BUT UNCLASSIFIED - PLEASE PROTECT …`."""
 
 FOOTER = r"""(?xi)^(?:
-    n{4,} | bt | \#\d{1,6} | \#+ | \*+end.* | (?:end\ (?:of\ )?(?:cable|message)\W*) | xxxx+end
+    n{3,} | bt | \#\d{1,6} | \#+ | \*+end.* | =*\s*cable\ ends\s*=*
+  | (?:end\ (?:of\ )?(?:cable|message)\W*) | xxxx+end
   | <+\s*end\ of\ document\s*>*
   | (?:please\ )?(?:visit|see|for\ more\ reporting|to\ view)\b.{0,120}
       (?:web\s?site|web\s?page|home\s?page|portal|siprnet|intelink|http).{0,160}

@@ -71,6 +71,13 @@ NOISE = re.compile(
     re.I,
 )
 
+PAPER = re.compile(
+    r"\b(?:LETTERS?|(?:DIPLOMATIC|DIP) ?NOTE|NOTE VERBALE|AGREEMENT|TREATY|CONVENTION|PROTOCOL"
+    r"|COMMUNIQUE)\b",
+    re.I,
+)
+"""What has no kind of its own and yet is an item, beside telegrams: `OSLO 12, LETTER OF MAY 4`."""
+
 PART_OF = re.compile(r"\b(?:PARA|SECTION|PAGE|POINT|ANNEX)", re.I)
 YEAR = re.compile(r"(?:19|20)\d\d")
 DATE = re.compile(rf"\b{MONTH}\s+\d{{1,2}},\s*(?:19|20)\d\d\b", re.I)
@@ -87,11 +94,12 @@ YEAR_BEHIND = re.compile(
     r"(?<![\d,])(?P<serial>\d{1,6}),\s*(?P<year>(?:19|20)\d\d)(?=\s*(?:$|;|\(|,\s*[^\d\s]))"
 )
 BESIDE = re.compile(
-    r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\s+)"
+    r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+|\.\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\.?\s+)"
     r"(?=['(]?(?:(?:\d{4}|\d\d)\)?[ -]?)?(?P<next>[A-Z][A-Z .'’-]{1,24}?)\s?#?\d)",
     re.I,
 )
-"""`STATE 123/OSLO 45`, `OSLO 12 (TALKS) PARIS 13`; a bracket with a year may open the next.
+"""`STATE 123/OSLO 45`, `OSLO 12. PARIS 13`, `OSLO 12 (TALKS) PARIS 13`; a bracket with a year may
+open the next.
 
 `STATE 123/TOSEC 45` are two numbers of one telegram.
 """
@@ -215,7 +223,7 @@ def _items(
     if not text:
         return []
     found: list[dict[str, Any]] = []
-    leftover: list[str] = []
+    leftover: list[tuple[int, str]] = []  # how many telegrams stand before it, as printed
     current: Cited | None = None
     name_alone: str | None = None
     for chunk in _chunks(text, own):
@@ -242,7 +250,7 @@ def _items(
         read = read_cited(printed, own, listed)
         raw = (chunk if listed else printed).replace(THOUSANDS, ",")
         if read is None:
-            leftover.append(raw)
+            leftover.append((len(found), raw))
             current = None
             name_alone = raw if canonical_post(raw) in codes() else None
             continue
@@ -251,12 +259,10 @@ def _items(
         found += [_cable(letter, raw, read, serial) for serial in read.serials]
     if not found:
         return [_other(letter, text)]
-    found += [
-        _other(letter, chunk)
-        for chunk in leftover
-        if (kind_of(chunk) != "other" or AIRGRAM.search(chunk))
-        and not re.fullmatch(r"[\W\d]*", chunk)
-    ]
+    for place, chunk in reversed(leftover):
+        says = kind_of(chunk) != "other" or AIRGRAM.search(chunk) or PAPER.search(chunk)
+        if says and not re.fullmatch(r"[\W\d]*", chunk):
+            found.insert(place, _other(letter, chunk))
     return found
 
 
