@@ -221,13 +221,27 @@ def _split_plain(text: str) -> list[Tag]:
         if re.fullmatch(r"[,;()\[\]/.]|\s-+\s", piece):
             opened = piece
             continue
-        words = [word.strip(".:'\"*-_\\<>{}") for word in piece.split()]
-        words = [code for word in words if word for code in _codes_of(word)]
+        words = [word.strip(".:'\"‘’“”*-_/\\<>{}") for word in piece.split()]
+        words = [code for word in _joined(words) if word for code in _codes_of(word)]
         is_name = opened == "(" and 2 <= len(words) <= LONGEST_PHRASE
         if is_name and not any(_is_code(word) and len(word) > 2 for word in words):
             found.append(_in_brackets(words, found))
         else:
             found += _read_words(words)
+    return found
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Join a code that a blank cut behind its first letter: `E FIN`; `U.S` is US."""
+    words = [
+        word.replace(".", "") if re.fullmatch(r"[A-Z]\.[A-Z]", word) else word for word in words
+    ]
+    found: list[str] = []
+    for word in words:
+        if found and len(found[-1]) == 1 and found[-1] + word in known():
+            found[-1] += word
+        else:
+            found.append(word)
     return found
 
 

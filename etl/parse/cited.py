@@ -50,7 +50,7 @@ _YEAR_FIRST = re.compile(r"^(?:\s*[-/]\s*|\s+)0*(?P<serial>\d{3,7})(?![\d/])")
 """What follows a year between post and serial: `OSLO 07-123`, `OSLO 2006 0123`."""
 
 _YEAR_BEHIND = re.compile(
-    r"^(?:\s*-\s*(?P<dash>\d{2}|(?:19|20)\d\d)(?!\d)|\s*/\s*(?P<slash>\d\d)(?![\d/])"
+    r"^(?:\s*-\s*(?P<dash>\d{2}|(?:19|20)\d\d)(?!\d)|\s*/\s*(?P<slash>\d\d|(?:19|20)\d\d)(?![\d/])"
     r"|\s*[(\[]['‘’]?(?P<paren>(?:19|20)?\d\d)[)\]]|\s+['‘’](?P<apostrophe>\d\d)\b"
     r"|\s+(?P<blank>\d\d)(?=$|\s*\()|,?\s*(?:OF\s+|IN\s+|FROM\s+)?(?P<full>(?:19|20)\d\d)(?=$|\s*\())",
     re.I,
