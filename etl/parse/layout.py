@@ -64,6 +64,9 @@ COLUMNS = (
 )
 """A row of a table: `Year    Imports   Exports`, `Total  26`, `Norway 1.2 13.5`."""
 
+OUTLINE = r"^(?:[IVX]{1,5}|[A-Z])\.\s+\p{Lu}[^.:;?!]{2,80}$"
+"""`II. THE PROBLEM`, `A. History`: a heading that is counted, or the item of a list."""
+
 LABEL_LIKE = r"(?i)^(?:refs?|reftels?|references?|subj(?:ect)?|tags|from|to|date|re)\s?:"
 """First lines of a letter or of another telegram that is quoted."""
 
@@ -233,7 +236,9 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | (pl.col("after_sentence") & shifted("is_start", -1))
         )
     )
-    live = live.with_columns(after=beside(clean, -1))
+    live = live.with_columns(after=beside(clean, -1), before=beside(clean, 1).fill_null(""))
+    # An item stands behind another, or behind what leads to a list.
+    is_outline = clean.str.contains(OUTLINE) & ~pl.col("before").str.contains(patterns.LIST_ITEM)
     live = where(
         live,
         may_be,
@@ -247,10 +252,12 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & (
             ~clean.str.contains(patterns.LIST_ITEM)
             | clean.str.contains(patterns.UNNUMBERED_MARKING)
+            | is_outline
         )
         & ~clean.str.contains(
             r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
         ),
+        is_outline=is_outline,
         is_capitals=clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
         & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\("),
@@ -276,7 +283,12 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & pl.col("is_item").fill_null(False)
     )
     led = shifted("leads", 1)
-    in_list = led | (shifted("lone", 1) & (shifted("leads", 2) | shifted("lone", 2)))
+    # Capitals behind items that are none head what comes next.
+    in_list = led | (
+        pl.col("is_item").fill_null(False)
+        & shifted("lone", 1)
+        & (shifted("leads", 2) | shifted("lone", 2))
+    )
     is_phrase = pl.col("is_phrase")
     live = live.with_columns(
         under=short
@@ -307,7 +319,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & pl.col("break_before")
         & shifted("break_before", -1)
         & ~shifted("is_rule", -1)
-        & pl.col("is_capitals")
+        & (pl.col("is_capitals") | (pl.col("is_outline") & shifted("alone", -1)))
         & (
             shifted("is_start", -1)
             | pl.col("over_sentence").fill_null(False)

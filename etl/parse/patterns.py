@@ -144,8 +144,9 @@ UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
 """`(SBU) This is the second of three telegrams`."""
 
 LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s
-    |(?:[a-zA-Z]|[ivx]{2,4})\.\s|\d{1,2}\)\s)"""
-"""Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`."""
+    |(?:[a-zA-Z]|[ivx]{2,4})\.\s|\d{1,2}\)\s
+    |(?:Q|A|QUESTION|ANSWER|Question|Answer)\d{0,2}\s?:\s)"""
+"""Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`, `Q: why`."""
 
 CAPTION = r"""(?x)^(?:
     (?:(?:SIPDIS|SENSITIVE|NOFORN|EXDIS|NODIS|LIMDIS|STADIS|TERREP|AIDAC|FODAG|ALDAC|LOU|EFTO
