@@ -115,6 +115,13 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         pl.col("break_after").fill_null(False) | pl.col("next_begins").fill_null(False)
     )
     is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
+    # `FROM IO/UNP - A. SNOW` behind the classification line says whose words these are.
+    is_from = (
+        (pl.col("label") == "originator")
+        & pl.col("clean").str.starts_with("FROM")
+        & (pl.col("label") == "classification").cum_max().over("document_key").fill_null(False)
+        & ~past_main
+    )
     # `(C) PARIS 12` under REF is the third reference, not a paragraph marked Confidential.
     is_reference = (
         (pl.col("label") == "marked")
@@ -134,7 +141,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | ((pl.col("label") == "marked") & ~past_main & pl.col("main_order").is_not_null())
     )
     return cut.with_columns(
-        label=pl.when(is_late_slug & pl.col("label").is_null())
+        label=pl.when((is_late_slug & pl.col("label").is_null()) | is_from)
         .then(pl.lit("slug"))
         .when(~misplaced)
         .then(

@@ -143,7 +143,7 @@ PORTION_GROUPS = ("2", "6", "7", "8")
 UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
 """`(SBU) This is the second of three telegrams`."""
 
-LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s
+LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s|[A-Z]\)\s+["“A-Z\d]
     |(?:[a-zA-Z]|[ivx]{2,4})\.\s|\d{1,2}\)\s
     |(?:Q|A|QUESTION|ANSWER|Question|Answer)\d{0,2}\s?:\s)"""
 """Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`, `Q: why`."""

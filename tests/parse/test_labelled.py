@@ -59,6 +59,11 @@ def test_telegram(key: int) -> None:
     assert of("paragraphs", key, *shape) == label["paragraphs"]
     item = ("position", "letter", "kind", "referenced_mrn")
     assert of("references", key, *item) == label["references"]
+    address = ("routing_indicator", "name", "precedence", "message_continuity_number")
+    listed = of("addressees", key, "role", "is_exempt", *address)
+    for role in ("action", "info"):
+        met = [row for row in listed if row["role"] == role and not row["is_exempt"]]
+        assert [{name: row[name] for name in address} for row in met] == cable[f"{role}_addressees"]
     people = of("people", key, "role", "full_name")
     signers = [one["full_name"] for one in people if one["role"] == "signer"]
     classifiers = [one["full_name"] for one in people if one["role"] == "classifier"]
