@@ -67,6 +67,9 @@ COLUMNS = (
 OUTLINE = r"^(?:[IVX]{1,5}|[A-Z])\.\s+\p{Lu}[^.:;?!]{2,80}$"
 """`II. THE PROBLEM`, `A. History`: a heading that is counted, or the item of a list."""
 
+NO_BEGINNING = r"(?i)^begin(?:$|[^ a-z]| [^s]| s[^u])"
+"""`BEGIN TEXT`: no heading; `BEGIN SUMMARY` is one."""
+
 LABEL_LIKE = r"(?i)^(?:refs?|reftels?|references?|subj(?:ect)?|tags|from|to|date|re)\s?:"
 """First lines of a letter or of another telegram that is quoted."""
 
@@ -255,12 +258,14 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | is_outline
         )
         & ~clean.str.contains(
-            r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
-        ),
+            r"(?i)^(?:end\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
+        )
+        & ~clean.str.contains(NO_BEGINNING),
         is_outline=is_outline,
         is_capitals=clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\("),
+        & ~clean.str.contains(r"(?i)^(?:end\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\(")
+        & ~clean.str.contains(NO_BEGINNING),
         over_sentence=pl.col("after").str.contains(SENTENCE_CASE),
         slashed=pl.coalesce(
             clean.str.extract(patterns.SLASHED_HEADING, 1),
