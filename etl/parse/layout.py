@@ -51,6 +51,9 @@ NO_INLINE_SIGNATURE = (
 )
 """No signature but the sentence: `the F.B.I. HEADQUARTERS`, `Dr. ORDWAY`, `the U.N. AND NATO`."""
 
+AFTER_QUOTE = r"^UNQUOTE\.?\s+\p{Lu}[\p{Lu}'’-]{2,}(?: \p{Lu}[\p{Lu}'’-]{2,})?[#.]*$"
+"""`UNQUOTE CHRISTOPHER`: who passed the quoted telegram on."""
+
 HEADING_MAX = 100
 
 TITLED_BLOCK = (
@@ -97,6 +100,7 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     clean = pl.col("clean")
     tail = text.filter(pl.col("from_end") < TAIL).with_columns(
         looks_final=clean.str.contains(patterns.FOOTER) & ~pl.col("is_start"),
+        passes_on=clean.str.contains(AFTER_QUOTE),
         may_sign=~clean.str.contains(NO_SIGNATURE) & ~pl.col("is_start") & ~pl.col("is_rule"),
         settled=pl.col("break_before") | pl.col("after_sentence"),
     )
@@ -142,7 +146,9 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     )
     last_start = tail.filter("is_start").group_by("document_key").agg(start=pl.col("row").max())
     signed = (
-        tail.with_columns(signs=signs_capitals | signs_mixed)
+        tail.with_columns(
+            signs=signs_capitals | signs_mixed | (pl.col("passes_on") & rest_is_footer)
+        )
         .filter("signs")
         .join(last_start, on="document_key", how="left")
         .filter(pl.col("start").is_null() | (pl.col("row") > pl.col("start")))
@@ -154,7 +160,7 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     signs = (pl.col("row") == pl.col("signature_row")).fill_null(False)
     # A second name right above it (the same again, or another signer) signs, too.
     signs = signs | (
-        beside(signs, -1).fill_null(False)
+        beside(signs & ~pl.col("passes_on"), -1).fill_null(False)
         & pl.col("may_sign")
         & clean.str.contains(SIGNATURE)
         # `PLEASE ADVISE.`, `BEST REGARDS.`
