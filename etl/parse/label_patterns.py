@@ -89,6 +89,9 @@ REFERENCE_GOES_ON = r"""(?x)^(?:
 )$"""
 """References behind a blank line: `B. MADRID 899`, `36633`."""
 
+FIRST_HEADING = r"(?i)^[ia]\.\s+(?:executive\s+)?(?:summary|introduction|overview|background)\W*$"
+"""`I. SUMMARY` behind REF: the first heading of the text, no ninth reference."""
+
 POST_AND_SERIAL = re.compile(
     r"^(?:\d{2,4}\s+)?([A-Z][A-Za-z .-]{2,24}?)\s#?\d{1,7}\b"
     r"(?:\s*[,;:(/&.-].{0,80}|\s(?:AND|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"

@@ -17,6 +17,7 @@ from etl.parse import patterns
 from etl.parse.label_patterns import (
     CLEARANCE,
     CUT_IN_TWO,
+    FIRST_HEADING,
     FURTHER_REFERENCE,
     HEADING_FIELDS,
     INLINE_LABEL,
@@ -68,7 +69,11 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.when(pl.col("clean").str.contains(INLINE_LABEL))
             .then(
-                pl.col("clean").str.replace_all(INLINE_LABEL, "$1$3$5\x1e$2$4$6").str.split("\x1e")
+                pl.col("clean")
+                .str.replace_all(INLINE_LABEL, "$1$3$5\x1e$2$4$6")
+                # `(U) Classified by` is one label.
+                .str.replace(r"(?i)^(\(\s*[ucs]\s*\)\s*)\x1e(class)", "${1}${2}")
+                .str.split("\x1e")
             )
             .otherwise(pl.concat_list("clean"))
             .alias("clean")
@@ -316,7 +321,10 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .when(state == "reference")
         .then(
             ~after_gap
-            | pl.col("opener").str.contains(REFERENCE_GOES_ON)
+            | (
+                pl.col("opener").str.contains(REFERENCE_GOES_ON)
+                & ~pl.col("opener").str.contains(FIRST_HEADING)
+            )
             | pl.col("names_post").fill_null(False)
         )
         .when(state == "classified_by")

@@ -268,7 +268,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         )
         & ~clean.str.contains(NO_BEGINNING),
         is_outline=is_outline,
-        is_capitals=clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
+        is_capitals=clean.str.contains(r"^(?:[IVX]{1,5}\.\s+)?[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
         & ~clean.str.contains(r"(?i)^(?:end\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\(")
         & ~clean.str.contains(NO_BEGINNING),
