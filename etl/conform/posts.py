@@ -56,6 +56,8 @@ def canonical_post(printed: str, year: int | None = None) -> str:
         if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and candidate in truncated:
             return truncated[candidate]
     plain = PREFIXES.sub("", name) or name
+    if plain.endswith("CITY") and (code := plain.removesuffix("CITY")) in codes():
+        return code  # PANAMA CITY, KUWAIT CITY
     if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and len(plain) == 6:
         # `ABUDHA`, six letters without the blank: the one post that begins so.
         begun = [code for code in codes() if code.startswith(plain)]

@@ -36,6 +36,9 @@ _VISITOR = re.compile(
 )
 """`OVIP RICE, CONDOLEEZZA`: a visitor without brackets."""
 
+_EXPLAINED = re.compile(r"(?<=[A-Z]) *[\[{]([^\[\]{}]{3,60})[\]}]")
+"""`GH [Ghana]`: what the code means, put behind it by a web site."""
+
 _MARKING = re.compile(r"\(\s*(?:U|C|S|SBU|LOU)\s*\)")
 
 
@@ -110,6 +113,7 @@ def split_tags(printed: str) -> tuple[Tag, ...]:
     """Give the tags of a printed TAGS line, in order, without duplicates."""
     text = _joined_lines(printed.upper())
     text = LABEL.sub("", re.sub(r"\s+", " ", text).strip(), count=1)
+    text = _EXPLAINED.sub(_unexplained, text)
     text = _BRACKETS.sub(_listed, _VISITOR.sub(_bracketed, _MARKING.sub(" ", text)))
     found: list[Tag] = []
     position = 0
@@ -142,6 +146,13 @@ _CUT = re.compile(r"\b([A-Z]{1,4})[ \t]*\n[ \t]*([A-Z]{1,4})\b")
 
 def _is_cut_code(left: str, right: str) -> bool:
     return left + right in known() and not (left in known() and right in known())
+
+
+def _unexplained(brackets: re.Match[str]) -> str:
+    """Leave out a code's meaning behind it; codes in brackets stay."""
+    words = re.findall(r"[A-Z]+", brackets[1])
+    holds_codes = any(word in known() or segments(word) for word in words)
+    return brackets[0] if holds_codes else " "
 
 
 def _listed(brackets: re.Match[str]) -> str:
@@ -210,13 +221,27 @@ def _split_plain(text: str) -> list[Tag]:
         if re.fullmatch(r"[,;()\[\]/.]|\s-+\s", piece):
             opened = piece
             continue
-        words = [word.strip(".:'\"*-_\\<>") for word in piece.split()]
-        words = [code for word in words if word for code in _codes_of(word)]
+        words = [word.strip(".:'\"‘’“”*-_/\\<>{}") for word in piece.split()]
+        words = [code for word in _joined(words) if word for code in _codes_of(word)]
         is_name = opened == "(" and 2 <= len(words) <= LONGEST_PHRASE
         if is_name and not any(_is_code(word) and len(word) > 2 for word in words):
             found.append(_in_brackets(words, found))
         else:
             found += _read_words(words)
+    return found
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Join a code that a blank cut behind its first letter: `E FIN`; `U.S` is US."""
+    words = [
+        word.replace(".", "") if re.fullmatch(r"[A-Z]\.[A-Z]", word) else word for word in words
+    ]
+    found: list[str] = []
+    for word in words:
+        if found and len(found[-1]) == 1 and found[-1] + word in known():
+            found[-1] += word
+        else:
+            found.append(word)
     return found
 
 

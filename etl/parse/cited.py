@@ -54,7 +54,7 @@ _YEAR_FIRST = re.compile(r"^(?:\s*[-/]\s*|\s+)0*(?P<serial>\d{3,7})(?![\d/])")
 """What follows a year between post and serial: `OSLO 07-123`, `OSLO 2006 0123`."""
 
 _YEAR_BEHIND = re.compile(
-    r"^(?:\s*-\s*(?P<dash>\d{2}|(?:19|20)\d\d)(?!\d)|\s*/\s*(?P<slash>\d\d)(?![\d/])"
+    r"^(?:\s*-\s*(?P<dash>\d{2}|(?:19|20)\d\d)(?!\d)|\s*/\s*(?P<slash>\d\d|(?:19|20)\d\d)(?![\d/])"
     r"|\s*[(\[]['‘’]?(?P<paren>(?:19|20)?\d\d)[)\]]|\s+['‘’](?P<apostrophe>\d\d)\b"
     r"|\s+(?P<blank>\d\d)(?=$|\s*\()|,?\s*(?:OF\s+|IN\s+|FROM\s+)?(?P<full>(?:19|20)\d\d)(?=$|\s*\())",
     re.I,
@@ -68,7 +68,7 @@ _FOOTNOTE = re.compile(r"^\s*\d{1,2}\s?/\s*(?=$|\()")
 
 NO_POST = re.compile(
     r"\b(?:FAM|CFR|USC|UNSCR|RESOLUTION|SECTION|PARA\w*|LIC|POC|LAW|REPORT|DTG|MSG|IIR|OSC|FBIS|TD|NOTE|"
-    r"LETTER|DAILY|POINTS|ARTICLE|PAGE|VERSION|APPENDIX|NO|NR|CASE|VISAS?|OF|ON|DATED|TO|FROM|FOR|"
+    r"LETTER|DAILY|POINTS|ARTICLE|CHAPTER|CLAUSE|RULE|AGREEMENT|PROTOCOL|CONVENTION|PAGE|VERSION|APPENDIX|NO|NR|CASE|VISAS?|OF|ON|DATED|TO|FROM|FOR|"
     r"THROUGH|THRU|YOUR|UR|NUMBER|TELEGRAMS?|[A-Z]*TELS?|CABLES?|CIRCULAR|DOC(?:UMENT)?S?|TD(?:CS|FIR)|ANNEX|TREATY|BILL|"
     r"CONTRACT|[EPH]\.?\s?[OLR]|JAN\w*|FEB\w*|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG\w*|SEPT?\w*|OCT\w*|NOV\w*|"
     r"DEC\w*)\b"
@@ -248,7 +248,7 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("meeting", re.compile(r"\bMEETING\b|\bCONVERSATION\b|\bMEMCON\b|\bMTG\b", re.I)),
     ("message", re.compile(r"\bMESSAGE\b|\bMSG\b|\bDTG\b|\b\d{6}\s?Z\b", re.I)),
     ("report", re.compile(r"\b(?:REPORTS?|IIR|FBIS|OSC|TD(?:[-X]\S*|CS|FIR))\b", re.I)),
-    ("report", re.compile(r"\b(?:SITREP|BRIEF)\b", re.I)),
+    ("report", re.compile(r"\b(?:SITREP|BRIEF|INCSR)\b", re.I)),
     ("report", re.compile(r"\b(?:DAILY|POINTS)\b", re.I)),
 )  # fmt: skip
 """Kinds of what is not a telegram, the first match counts."""

@@ -267,9 +267,12 @@ def addressees(reading: Reading) -> pl.DataFrame:
         }
     )
     listed = each_distinct(listed, ["raw_text"], _address, "found", parts).unnest("found")
+    routed = pl.col("routing_indicator").is_not_null()
+    # Where what XMT names has no routing indicator, an address with one is no part of it.
+    of_list = (~routed.first() & routed.cum_max()).over("document_key", "field", "block")
     return (
         listed.with_columns(
-            is_exempt=pl.col("field") == "exempt",
+            is_exempt=(pl.col("field") == "exempt") & ~of_list,
             order=pl.when(pl.col("role") == "action").then(0).otherwise(1),
         )
         .sort("document_key", "order", "row", "piece", maintain_order=True)

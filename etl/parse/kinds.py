@@ -13,15 +13,18 @@ SUMMARY_START = (
 """`Summary.`, `SUMMARY AND COMMENT:`, `Begin Summary:`."""
 
 SUMMARY_END = (
-    r"(?i)\s*[(\[]?\s*end\s+(?:of\s+)?(?:executive\s+)?summary"
+    r"(?i)\s*[(\[]?\s*\bend\s*(?:of\s+)?(?:executive\s+)?summary"
     r"(?:\s*(?:and|&|/|,)\s*[a-z ]{4,20})?\s*[.)\]]*\s*"
 )
 """`End Summary.`, `(END SUMMARY AND COMMENT.)`."""
 
-SUMMARY_HEADING = r"(?i)(?:^|\s/\s)(?:\(.{1,8}\)\s*)?(?:begin\s+)?(?:executive\s+)?summary\b"
+SUMMARY_HEADING = (
+    r"(?i)(?:^|\s/\s)(?:\(.{1,8}\)\s*|[ivx]{1,5}\.\s+|[a-z]\.\s+)?"
+    r"(?:begin\s+)?(?:executive\s+)?summary\b"
+)
 COMMENT_HEADING = (
-    r"(?i)(?:^|\band |& |/ ?)(?:(?:post|embassy|mission|consulate|ambassador['’]s) )?"
-    r"comments?\b(?:$|\W|\s+and\b)"
+    r"(?i)(?:^|^[ivx]{1,5}\.\s+|\band |& |/ ?)"
+    r"(?:(?:post|embassy|mission|consulate|ambassador['’]s) )?comments?\b(?:$|\W|\s+and\b)"
 )
 NOTE_HEADING = r"(?i)(?:^|\s/\s)(?:bio(?:graphic(?:al)?)?\s+)?notes?$"
 ACTION_HEADING = r"(?i)\baction (?:request|required|requested)\b"
@@ -48,7 +51,7 @@ def with_kinds(built: pl.DataFrame) -> pl.DataFrame:
     built = built.with_columns(
         opens=pl.col("text").str.contains(SUMMARY_START),
         under=pl.col("section").str.contains(SUMMARY_HEADING).fill_null(False),
-        ends=pl.col("text").str.contains(r"(?i)\bend\s+(?:of\s+)?(?:executive\s+)?summary\b"),
+        ends=pl.col("text").str.contains(r"(?i)\bend\s*(?:of\s+)?(?:executive\s+)?summary\b"),
     )
     starts = pl.col("opens") | pl.col("under")
     # An End Summary without a start: the summary is what comes before it.

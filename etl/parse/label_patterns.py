@@ -61,6 +61,14 @@ LABELS: dict[str, str] = {
 }
 """Label of a line, the first match counts; `marked` is an unnumbered paragraph with a marking."""
 
+LATE_SLUG = r"""(?x)^(?:(?:DEPT|DEPARTMENT|STATE|EMBASSY|POSTS?|[A-Z]{4,12})\ )?
+    (?:(?:FOR|(?:PLEASE\ |PLS\ )?PASS(?:\ TO)?)\ (?:THE\ )?
+      (?:AMB(?:ASSADOR)?|CHARGE|DCM|PAO|RSO|POLAD|SECRETARY|(?:DEPUTY|UNDER|ASSISTANT)\ SECRETARY
+        |CONSUL\ GENERAL|[A-Z]{1,3}ATT|US[A-Z]{2,5}|TREASURY|COMMERCE|AGRICULTURE|NSC
+        |[A-Z]{1,5}/[A-Z]{1,5}|[A-Z][A-Z\ .,'/-]{1,40}\ FROM)\b)[^.:?!]{0,50}$
+  | ^(?:THIS\ IS\ A\ )?JOINT\ [A-Z/,\ -]{3,60}\ (?:MESSAGE|CABLE|TELEGRAM)\.?$"""
+"""A slug line behind subject and references: `FOR AMBASSADOR FROM DOBBINS`."""
+
 HEADING_FIELDS = (
     "transmission", "date_time_group", "originator", "distribution", "drafting",
     "to", "info", "exempt",
@@ -87,6 +95,9 @@ REFERENCE_GOES_ON = r"""(?x)^(?:
   | \(?\d{1,2}\s?[.)]\s*(?:\d{2,4}\s)?[A-Z][A-Za-z\ .'-]{1,24}\s\#?\d{1,7}\b.{0,80}
 )$"""
 """References behind a blank line: `B. MADRID 899`, `36633`."""
+
+FIRST_HEADING = r"(?i)^[ia]\.\s+(?:executive\s+)?(?:summary|introduction|overview|background)\W*$"
+"""`I. SUMMARY` behind REF: the first heading of the text, no ninth reference."""
 
 POST_AND_SERIAL = re.compile(
     r"^(?:\d{2,4}\s+)?([A-Z][A-Za-z .-]{2,24}?)\s#?\d{1,7}\b"

@@ -18,10 +18,12 @@ from etl.parse.label_patterns import (
     CLASSIFIED_BARE,
     CLEARANCE,
     CUT_IN_TWO,
+    FIRST_HEADING,
     FURTHER_REFERENCE,
     HEADING_FIELDS,
     INLINE_LABEL,
     LABELS,
+    LATE_SLUG,
     LETTERED_REFERENCE,
     MAIN_FIELDS,
     NO_TAGS,
@@ -71,7 +73,11 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.when(pl.col("clean").str.contains(INLINE_LABEL))
             .then(
-                pl.col("clean").str.replace_all(INLINE_LABEL, "$1$3$5\x1e$2$4$6").str.split("\x1e")
+                pl.col("clean")
+                .str.replace_all(INLINE_LABEL, "$1$3$5\x1e$2$4$6")
+                # `(U) Classified by` is one label.
+                .str.replace(r"(?i)^(\(\s*[ucs]\s*\)\s*)\x1e(class)", "${1}${2}")
+                .str.split("\x1e")
             )
             .otherwise(pl.concat_list("clean"))
             .alias("clean")
@@ -113,6 +119,18 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | is_address.first()
     ).over("document_key")
     no_main = pl.col("main_order").is_null()
+    # Alone between blanks; elsewhere behind the subject it is text.
+    stands_alone = pl.col("break_before") & (
+        pl.col("break_after").fill_null(False) | pl.col("next_begins").fill_null(False)
+    )
+    is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
+    # `FROM IO/UNP - A. SNOW` behind the classification line says whose words these are.
+    is_from = (
+        (pl.col("label") == "originator")
+        & pl.col("clean").str.starts_with("FROM")
+        & (pl.col("label") == "classification").cum_max().over("document_key").fill_null(False)
+        & ~past_main
+    )
     # `(C) PARIS 12` under REF is the third reference, not a paragraph marked Confidential.
     is_reference = (
         (pl.col("label") == "marked")
@@ -123,7 +141,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         (pl.col("label").is_in(HEADING_FIELDS) & past_main)
         | (no_main & is_address & ~has_heading)
         | is_reference
-        | ((pl.col("label") == "slug") & (past_subject | no_main))
+        | ((pl.col("label") == "slug") & (past_subject | no_main) & ~is_late_slug)
         # Its serial stands on the next line, or it is text.
         | (
             (pl.col("label") == "classification_cut")
@@ -132,7 +150,10 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | ((pl.col("label") == "marked") & ~past_main & pl.col("main_order").is_not_null())
     )
     return cut.with_columns(
-        label=pl.when(~misplaced).then(
+        label=pl.when((is_late_slug & pl.col("label").is_null()) | is_from)
+        .then(pl.lit("slug"))
+        .when(~misplaced)
+        .then(
             pl.col("label").replace(
                 {"classification_run_on": "classification", "classification_cut": "classification"}
             )
@@ -358,7 +379,10 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .when(state == "reference")
         .then(
             ~after_gap
-            | pl.col("opener").str.contains(REFERENCE_GOES_ON)
+            | (
+                pl.col("opener").str.contains(REFERENCE_GOES_ON)
+                & ~pl.col("opener").str.contains(FIRST_HEADING)
+            )
             | pl.col("names_post").fill_null(False)
         )
         .when(state == "classified_by")

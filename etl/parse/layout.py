@@ -51,6 +51,9 @@ NO_INLINE_SIGNATURE = (
 )
 """No signature but the sentence: `the F.B.I. HEADQUARTERS`, `Dr. ORDWAY`, `the U.N. AND NATO`."""
 
+AFTER_QUOTE = r"^UNQUOTE\.?\s+\p{Lu}[\p{Lu}'’-]{2,}(?: \p{Lu}[\p{Lu}'’-]{2,})?[#.]*$"
+"""`UNQUOTE CHRISTOPHER`: who passed the quoted telegram on."""
+
 HEADING_MAX = 100
 
 TITLED_BLOCK = (
@@ -68,6 +71,12 @@ COLUMNS = (
 
 GAPS = ("   ", "\t", " | ")
 """Between two columns: a row of a table where the line across a rule has them, too."""
+
+OUTLINE = r"^(?:[IVX]{1,5}|[A-Z])\.\s+\p{Lu}[^.:;?!]{2,80}$"
+"""`II. THE PROBLEM`, `A. History`: a heading that is counted, or the item of a list."""
+
+NO_BEGINNING = r"(?i)^begin(?:$|[^ a-z]| [^s]| s[^u])"
+"""`BEGIN TEXT`: no heading; `BEGIN SUMMARY` is one."""
 
 LABEL_LIKE = r"(?i)^(?:refs?|reftels?|references?|subj(?:ect)?|tags|from|to|date|re)\s?:"
 """First lines of a letter or of another telegram that is quoted."""
@@ -101,6 +110,7 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     clean = pl.col("clean")
     tail = text.filter(pl.col("from_end") < TAIL).with_columns(
         looks_final=clean.str.contains(patterns.FOOTER) & ~pl.col("is_start"),
+        passes_on=clean.str.contains(AFTER_QUOTE),
         may_sign=~clean.str.contains(NO_SIGNATURE) & ~pl.col("is_start") & ~pl.col("is_rule"),
         settled=pl.col("break_before") | pl.col("after_sentence"),
     )
@@ -146,7 +156,9 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     )
     last_start = tail.filter("is_start").group_by("document_key").agg(start=pl.col("row").max())
     signed = (
-        tail.with_columns(signs=signs_capitals | signs_mixed)
+        tail.with_columns(
+            signs=signs_capitals | signs_mixed | (pl.col("passes_on") & rest_is_footer)
+        )
         .filter("signs")
         .join(last_start, on="document_key", how="left")
         .filter(pl.col("start").is_null() | (pl.col("row") > pl.col("start")))
@@ -158,7 +170,7 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
     signs = (pl.col("row") == pl.col("signature_row")).fill_null(False)
     # A second name right above it (the same again, or another signer) signs, too.
     signs = signs | (
-        beside(signs, -1).fill_null(False)
+        beside(signs & ~pl.col("passes_on"), -1).fill_null(False)
         & pl.col("may_sign")
         & clean.str.contains(SIGNATURE)
         # `PLEASE ADVISE.`, `BEST REGARDS.`
@@ -243,7 +255,9 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | (pl.col("after_sentence") & shifted("is_start", -1))
         )
     )
-    live = live.with_columns(after=beside(clean, -1))
+    live = live.with_columns(after=beside(clean, -1), before=beside(clean, 1).fill_null(""))
+    # An item stands behind another, or behind what leads to a list.
+    is_outline = clean.str.contains(OUTLINE) & ~pl.col("before").str.contains(patterns.LIST_ITEM)
     live = where(
         live,
         may_be,
@@ -257,13 +271,17 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & (
             ~clean.str.contains(patterns.LIST_ITEM)
             | clean.str.contains(patterns.UNNUMBERED_MARKING)
+            | is_outline
         )
         & ~clean.str.contains(
-            r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
-        ),
-        is_capitals=clean.str.contains(r"^[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
+            r"(?i)^(?:end\b|(?:un)?qu?o?te\b|\(?note\b|sensitive but|dear\b)|^\([^()]+\)$"
+        )
+        & ~clean.str.contains(NO_BEGINNING),
+        is_outline=is_outline,
+        is_capitals=clean.str.contains(r"^(?:[IVX]{1,5}\.\s+)?[A-Z][A-Z0-9 ,:'’&/()\"-]{3,70}$")
         & clean.str.contains(r"[A-Z]{4}")
-        & ~clean.str.contains(r"(?i)^(?:end\b|begin\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\("),
+        & ~clean.str.contains(r"(?i)^(?:end\b|(?:un)?qu?o?te\b)|[.;,]$|XXXX|^\(")
+        & ~clean.str.contains(NO_BEGINNING),
         over_sentence=pl.col("after").str.contains(SENTENCE_CASE),
         slashed=pl.coalesce(
             clean.str.extract(patterns.SLASHED_HEADING, 1),
@@ -309,7 +327,12 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & pl.col("is_item").fill_null(False)
     )
     led = shifted("leads", 1)
-    in_list = led | (shifted("lone", 1) & (shifted("leads", 2) | shifted("lone", 2)))
+    # Capitals behind items that are none head what comes next.
+    in_list = led | (
+        pl.col("is_item").fill_null(False)
+        & shifted("lone", 1)
+        & (shifted("leads", 2) | shifted("lone", 2))
+    )
     is_phrase = pl.col("is_phrase")
     live = live.with_columns(
         under=short
@@ -340,7 +363,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         & pl.col("break_before")
         & shifted("break_before", -1)
         & ~shifted("is_rule", -1)
-        & pl.col("is_capitals")
+        & (pl.col("is_capitals") | (pl.col("is_outline") & shifted("alone", -1)))
         & (
             shifted("is_start", -1)
             | pl.col("over_sentence").fill_null(False)

@@ -36,6 +36,15 @@ def split_names(statement: str) -> list[tuple[str, str | None]]:
         read = [split_name(side) for side in sides]
         if all(name is not None and len(name.split()) >= 2 for name, _ in read):
             return [(name, title) for name, title in read if name is not None]
+    # `DCM Anna Quill for Ambassador Paul Lanterne`: who classified, for another.
+    sides = re.split(r"\s+for\s+(?=[A-Z])", statement, maxsplit=1, flags=re.I)
+    if len(sides) == 2:
+        (name, title), (other, _) = map(split_name, sides)
+        if name is not None and len(name.split()) >= 2:
+            # `Advisor Anna Quill for Middle East Peace`: of one word, the other is no name.
+            of_office = other is None or len(other.split()) == 1
+            rest = f" for {sides[1]}".rstrip(" .,;:") if of_office else ""
+            return [(name, f"{title or ''}{rest}".strip() or None)]
     name, title = split_name(statement)
     return [(name, title)] if name is not None else []
 
@@ -121,7 +130,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
         title = statement.replace(found, "", 1).replace(PLACE_MARK, "").strip(" ,;:.")
         return found, title or None
     name, index = best
-    before = joined[index][: joined[index].rfind(name)].strip(" ,;:/-")
+    before = joined[index][: joined[index].rfind(name.rstrip("."))].strip(" ,;:/-")
     title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
     return name, title.replace(PLACE_MARK, "") or None
 
@@ -233,6 +242,8 @@ def _name_at_end(chunk: str) -> str | None:
     if not name or not any(len(word.strip(".")) >= 2 for word in name):
         return None
     text = " ".join(name).strip(" ,")
+    if suffix and re.fullmatch(r"JR|SR", suffix[-1], re.I):
+        suffix[-1] += "."
     return f"{text}{', ' if ',' in chunk else ' '}{' '.join(suffix)}" if suffix else text
 
 

@@ -40,6 +40,14 @@ _DATES = tuple(
         rf"\b(?P<month>\d\d)/?(?P<day>\d\d)/?(?P<year>{_YEAR})\b",
     )
 )
+_COUNTED = {"FIVE": "5", "TEN": "10", "FIFTEEN": "15", "TWENTY": "20", "TWENTY-FIVE": "25"}
+_YEARS_AFTER = re.compile(
+    r"\b(?P<years>\d{1,2}|" + "|".join(_COUNTED) + r")\s*-?\s*(?:YEARS?|YRS?)\s+"
+    r"(?:FROM|AFTER|FOLLOWING)\b[^\d]{0,40}$",
+    re.I,
+)
+"""`10 YEARS FROM 11/20/2003`: so long after the date, not on it."""
+
 _DIGITS = str.maketrans("OoIl", "0011")
 _MISPRINTED_DATE = re.compile(
     r"(?<![A-Za-z])(?=[OIl\d/.-]*\d)[OIl\d]{1,4}(?:[/.-][OIl\d]{1,4}){2}\b"
@@ -109,6 +117,8 @@ def _executive_order(text: str, sent_year: int | None) -> dict[str, Any]:
         dated = pattern.search(instruction)
         day = _day(dated["year"], dated["month"], dated["day"], sent_year) if dated else None
         if dated and day is not None:
+            if day is not None and (span := _YEARS_AFTER.search(instruction[: dated.start()])):
+                day = _after(span, day)
             if dated[0].strip() == instruction.strip(" .,;"):
                 instruction = ""
             break
@@ -118,6 +128,15 @@ def _executive_order(text: str, sent_year: int | None) -> dict[str, Any]:
         "declassify_on": day,
         "declassify_instruction": instruction.strip(" .:;") or None,
     }
+
+
+def _after(span: re.Match[str], day: date) -> date:
+    """Give the day so many years later."""
+    years = int(_COUNTED.get(span["years"].upper(), span["years"]))
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
 
 
 def _day(year: str, month: str, day: str, sent_year: int | None) -> date | None:

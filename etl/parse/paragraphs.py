@@ -397,7 +397,10 @@ def _without_inline_signature(built: pl.DataFrame, signed_apart: pl.DataFrame) -
     """
     is_last = pl.col("position") == pl.len().over("document_key")
     built = where(
-        built.with_columns(is_last=is_last),
+        built.with_columns(
+            is_last=is_last,  # the machine's marks behind a signer: `ATKINS##`
+            text=pl.when(is_last).then(pl.col("text").str.strip_chars_end("#")).otherwise("text"),
+        ),
         pl.col("is_last"),
         tail=pl.col("text").str.tail(250),
         unfooted=pl.col("text").str.replace(INLINE_FOOTER, "$1"),

@@ -143,9 +143,10 @@ PORTION_GROUPS = ("2", "6", "7", "8")
 UNNUMBERED_MARKING = r"^" + MARKING + r"\s*(?P<rest>.*)$"
 """`(SBU) This is the second of three telegrams`."""
 
-LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s
-    |(?:[a-zA-Z]|[ivx]{2,4})\.\s|\d{1,2}\)\s)"""
-"""Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`."""
+LIST_ITEM = r"""(?x)^(?:--|-|–|—|\*|•|·|o\s|\(?[a-z0-9ivx]{1,3}\)\s|\([A-Z]\)\s|[A-Z]\)\s+["“A-Z\d]
+    |(?:[a-zA-Z]|[ivx]{2,4})\.\s|\d{1,2}\)\s
+    |(?:Q|A|QUESTION|ANSWER|Question|Answer)\d{0,2}\s?:\s)"""
+"""Start of a list item, which keeps its own line: `-- points`, `a) goals`, `* item`, `Q: why`."""
 
 CAPTION = r"""(?x)^(?:
     (?:(?:SIPDIS|SENSITIVE|NOFORN|EXDIS|NODIS|LIMDIS|STADIS|TERREP|AIDAC|FODAG|ALDAC|LOU|EFTO
@@ -206,7 +207,8 @@ NOTICE = r"""(?xi)^(?:\(\s*(?:u|c|s|sbu)\s*\)\s*)?(?:
 """Handling notice before the first paragraph: `SENSITIVE BUT UNCLASSIFIED - PLEASE PROTECT …`."""
 
 FOOTER = r"""(?xi)^(?:
-    n{4,} | bt | \#\d{1,6} | \#+ | \*+end.* | (?:end\ (?:of\ )?(?:cable|message)\W*) | xxxx+end
+    n{3,} | bt | \#\d{1,6} | \#+ | \*+end.* | =*\s*cable\ ends\s*=*
+  | (?:end\ (?:of\ )?(?:cable|message)\W*) | xxxx+end
   | <+\s*end\ of\ document\s*>*
   | (?:please\ )?(?:visit|see|for\ more\ reporting|to\ view)\b.{0,120}
       (?:web\s?site|web\s?page|home\s?page|portal|siprnet|intelink|http).{0,160}

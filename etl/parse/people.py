@@ -208,6 +208,7 @@ def signers(reading: Reading, paragraphs: pl.DataFrame) -> pl.DataFrame:
 
 SIGNED_BEFORE = re.compile(
     r"\(ACTING\)|(?<=\w)\s+(?:N{3,}|BT|UNCLAS\w*|CONFIDENTIAL|SECRET|UNQUOTE)\s*$|^\s*N{4,}\s*"
+    r"|^\s*UNQUOTE\.?\s+"
 )
 """What a page runs on to the signer's line: `QUILL NNNN`."""
 

@@ -71,6 +71,13 @@ NOISE = re.compile(
     re.I,
 )
 
+PAPER = re.compile(
+    r"\b(?:LETTERS?|(?:DIPLOMATIC|DIP) ?NOTE|NOTE VERBALE|AGREEMENT|TREATY|CONVENTION|PROTOCOL"
+    r"|COMMUNIQUE)\b",
+    re.I,
+)
+"""What has no kind of its own and yet is an item, beside telegrams: `OSLO 12, LETTER OF MAY 4`."""
+
 PART_OF = re.compile(r"\b(?:PARA|SECTION|PAGE|POINT|ANNEX)", re.I)
 YEAR = re.compile(r"(?:19|20)\d\d")
 DATE = re.compile(rf"\b{MONTH}\s+\d{{1,2}},\s*(?:19|20)\d\d\b", re.I)
@@ -86,12 +93,16 @@ WITH_THOUSANDS = re.compile(
 YEAR_BEHIND = re.compile(
     r"(?<![\d,])(?P<serial>\d{1,6}),\s*(?P<year>(?:19|20)\d\d)(?=\s*(?:$|;|\(|,\s*[^\d\s]))"
 )
+SLASH = re.compile(r"(?<=\d{3})\s*/\s*(?=(?P<next>\d{3,7})\b)")
+"""`OSLO 123/124`: two telegrams, unless a year stands behind it: `OSLO 123/2006`."""
+
 BESIDE = re.compile(
-    r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\s+)"
+    r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+|\.\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\.?\s+)"
     r"(?=['(]?(?:(?:\d{4}|\d\d)\)?[ -]?)?(?P<next>[A-Z][A-Z .'’-]{1,24}?)\s?#?\d)",
     re.I,
 )
-"""`STATE 123/OSLO 45`, `OSLO 12 (TALKS) PARIS 13`; a bracket with a year may open the next.
+"""`STATE 123/OSLO 45`, `OSLO 12. PARIS 13`, `OSLO 12 (TALKS) PARIS 13`; a bracket with a year may
+open the next.
 
 `STATE 123/TOSEC 45` are two numbers of one telegram.
 """
@@ -216,6 +227,7 @@ def _items(
         return []
     found: list[dict[str, Any]] = []
     leftover: list[str] = []
+    places: list[int] = []  # how many telegrams stand before each of them
     current: Cited | None = None
     name_alone: str | None = None
     for chunk in _chunks(text, own):
@@ -230,7 +242,7 @@ def _items(
         number = SERIAL.match(chunk)
         if number and name_alone:
             number, printed = None, f"{name_alone} {chunk}"
-            leftover = leftover[:-1]
+            leftover, places = leftover[:-1], places[:-1]
         elif number and current is not None:
             listed, printed = current, f"{current.post} {chunk}"
         elif number and last_post is not None and letter is not None and len(number[1]) > 1:
@@ -243,6 +255,7 @@ def _items(
         raw = (chunk if listed else printed).replace(THOUSANDS, ",")
         if read is None:
             leftover.append(raw)
+            places.append(len(found))
             current = None
             name_alone = raw if canonical_post(raw) in codes() else None
             continue
@@ -252,19 +265,18 @@ def _items(
     if not found:
         many = len(leftover) > 1 and all(AIRGRAM.search(chunk) for chunk in leftover)
         return [_other(letter, chunk) for chunk in (leftover if many else [text])]
-    found += [
-        _other(letter, chunk)
-        for chunk in leftover
-        if (kind_of(chunk) != "other" or AIRGRAM.search(chunk))
-        and not re.fullmatch(r"[\W\d]*", chunk)
-    ]
+    for place, chunk in reversed([*zip(places, leftover, strict=True)]):
+        says = kind_of(chunk) != "other" or AIRGRAM.search(chunk) or PAPER.search(chunk)
+        if says and not re.fullmatch(r"[\W\d]*", chunk):
+            found.insert(place, _other(letter, chunk))
     return found
 
 
 def _chunks(text: str, own: Own) -> list[str]:
     """Cut at commas, semicolons, AND, and slashes or blanks between numbers."""
     text = _held_together(text, own)
-    text = re.sub(r"(?<=\d{3})\s*/\s*(?=\d{3,7}\b)|(?<=\d)\s*&\s*(?=\d)", " ; ", text)
+    text = SLASH.sub(lambda found: found[0] if _is_year(found, own) else " ; ", text)
+    text = re.sub(r"(?<=\d)\s*&\s*(?=\d)", " ; ", text)
     text = BESIDE.sub(_between_posts, text)
     text = BLANKS_ONLY.sub(_listed, text)
     text = re.sub(r"(?:^|\s)[*•]+\s", " ; ", text)
@@ -306,6 +318,15 @@ def _held_together(text: str, own: Own) -> str:
         return found[0].replace(",", NO_COMMA) if is_year else found[0]
 
     return YEAR_BEHIND.sub(of_year, text)
+
+
+def _is_year(found: re.Match[str], own: Own) -> bool:
+    # `OSLO 1998/2006` are two telegrams of one time, `OSLO 123/2006/2007` three.
+    is_past_year = YEAR.fullmatch(found["next"]) and is_past(int(found["next"]), own.year)
+    if not is_past_year or found.string[found.end("next") :].startswith("/"):
+        return False
+    serial = re.search(r"\d+$", found.string[: found.start()])
+    return serial is not None and not 1500 < int(serial[0]) < 2500
 
 
 def _between_posts(found: re.Match[str]) -> str:

@@ -15,6 +15,9 @@ from etl.parse.text import beside, carried, where
 REACH = 40
 """Solid lines that a repeated header may take at the most."""
 
+LONG_ENOUGH = 12
+"""Characters of a line without a label that stands in the first header not by chance."""
+
 _REPEATABLE = (
     "transmission", "date_time_group", "originator", "distribution", "to", "info", "exempt",
     "executive_order", "tags", "subject", "reference", "classified_by", "slug", "caption",
@@ -28,7 +31,7 @@ _MACHINE_LINE = r"^(?:VZCZC[A-Z]{2,3}\d|DE R[A-Z]{3,7}\s+#?\d{3}|(?:ZZ|OO|PP|RR)
 
 _DESK = r"^\d{1,2}$"
 
-_TRAILER = r"(?i)^(?:n{4,}|bt|#?\d{1,6}|note:? by oc/t.{0,80})$"
+_TRAILER = r"(?i)^(?:n{3,}|bt|#?\d{1,6}|note:? by oc/t.{0,80})$"
 """End of the section before, as it came over the wire."""
 
 _TRAILERS = 4
@@ -106,6 +109,8 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
     # Everything up to the first line that neither has a label nor goes on without a blank.
     goes_on = (
         pl.col("label").is_not_null()
+        # `FOR THE SECRETARY FROM AMBASSADOR`: no label, but said in the first header.
+        | (pl.col("is_known") & (clean.str.len_chars() >= LONG_ENOUGH))
         | ((pl.col("gap") == 0) & (pl.col("is_known") | ~pl.col("state").is_in(_SAID_BEFORE)))
     ) & ~pl.col("is_start")
     near = near.with_columns(inside=goes_on.cast(pl.Int32).cum_min().over(here) == 1)

@@ -144,7 +144,8 @@ def _with_words(lines: pl.DataFrame) -> pl.DataFrame:
                 | (
                     (pl.col("after") != "")
                     & ~pl.col("after").str.contains(HEADER_LABEL)
-                    & ~pl.col("after").str.contains(r"^¶?\d{1,3}[.)]")
+                    # The next paragraph, or the end of the transmission.
+                    & ~pl.col("after").str.contains(r"^¶?\d{1,3}[.)]|(?i)^(?:n{3,}|bt|#\d{1,6})$")
                 )
             )
         )
