@@ -132,6 +132,7 @@ def test_the_published_file(store: Store) -> None:
         "000001.build.txt",
         "000001.duckdb",
         "000001.seal.txt",
+        "000001.versions.parquet",
         "documents",
         "lock",
         "parsed",
