@@ -35,7 +35,7 @@ from etl.restrict.decisions import (
     undecided,
 )
 from etl.restrict.protection import protect, unprotected
-from etl.restrict.selection import drop_uncuttable, select
+from etl.restrict.selection import drop_uncuttable, quiet, select
 
 _SIGN = "Restricted publication"
 _OURS = {"fact_cable", "dim_document"}
@@ -207,6 +207,7 @@ def _write(connection: Connection, audience: Audience) -> Withheld:
     else:
         unprotected(connection)
     drop_uncuttable(connection)
+    quiet(connection)
     limited = str(audience.is_limited).lower()
     connection.execute(f"CREATE TEMP MACRO is_limited() AS {limited}")
     for table in TABLES:

@@ -8,14 +8,16 @@ withheld_subject    cable_key
 withheld_slug       cable_key
 withheld_reference  cable_key, position
 new_summary         cable_key, summary: where a summary paragraph is withheld
+quiet               mrn: numbers of telegrams whose subject nobody may quote
 
 Markings are judged in Python, each distinct one once (`etl.restrict.audience`).
 
-Not here: protected names (`etl.restrict.protection`), what becomes of columns
-(`etl.restrict.decisions`).
+Not here: how a marking stands in a text (`etl.restrict.marks`), protected names
+(`etl.restrict.protection`), what becomes of columns (`etl.restrict.decisions`).
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import polars as pl
 
@@ -24,27 +26,67 @@ from etl.parse.kinds import summaries
 from etl.publish import Connection
 from etl.published import Arrow
 from etl.restrict.audience import Audience
-
-_LEVEL = (
-    "TOP ?SECRET|SECRET|CONFIDENTIAL|LIMITED OFFICIAL USE|UNCLASSIFIED|UNCLAS|TS|SBU|FOUO|OUO|LOU"
-    "|S|C|U"
+from etl.restrict.marks import (
+    ALONE,
+    BEGUN,
+    ENDED,
+    ENTIRE,
+    IN_TEXT,
+    IN_TITLE,
+    LAST,
+    LETTER,
+    LOOK,
+    OF_ALL,
+    SMALL,
+    plain,
 )
-_CONTROL = r"NF|NOFORN|FOUO|LES|SBU|OC|ORCON|PR|PROPIN|EXDIS|NODIS|LIMDIS|REL"
-INLINE = (
-    rf"(?:^|[^\p{{L}}\p{{N}}])[(\[{{]\s*((?:{_LEVEL})"
-    rf"(?:\s*[/–-]+\s*[A-Z][A-Z, /–-]*|\s+(?:{_CONTROL})\b[A-Z, /–-]*)?"
-    rf"(?:\s*\)\s?\(\s*(?:{_CONTROL})\b[A-Z, /–-]*)?)\s*/{{0,2}}\s*[)\]}}]"
+
+_SAYING = (
+    ("fact_paragraph", "text"),
+    ("fact_paragraph", "section"),
+    ("fact_cable", "slug"),
+    ("cable_review", "raw_text"),
 )
-"""A marking within a text: `- (C) The second point`, `… end. (S/NF) Comment`. Capitals only: (c) is
-an item of a list. (C) may be one, too, and is taken for a marking all the same."""
-
-BEGUN = rf"\b[Bb](?:EGIN|egin)\s+((?:{_LEVEL})(?:/+(?:{_CONTROL}))*)\b"
-"""`BEGIN SECRET … END SECRET`."""
-
-ENTIRE = rf"(?i)\b({_LEVEL})\b\W{{0,5}}ENTIRE TEXT"
-"""`CONFIDENTIAL - ENTIRE TEXT` at the head of a paragraph is said of the telegram."""
-
+"""Where it may be said of what level all of it is."""
 _HANDLING = ("Handling Restrictions", "Original Handling Restrictions")
+
+
+class _Look(NamedTuple):
+    """A text to be looked at for markings: where it is, and what its markings say something of.
+
+    Of parts, `open` is a `BEGIN SECRET` that its text does not end, `last` a marking at the end.
+    """
+
+    part: str
+    table: str
+    words: str
+    patterns: tuple[str, ...]
+    position: str = "position"
+    where: str = "true"
+
+
+_NO_POINT_B = r"NOT regexp_matches(text, '(?i)\bb\s?[.)]')"
+_LOOKS = (
+    _Look("paragraph", "fact_paragraph", "text", (*IN_TEXT, BEGUN)),
+    _Look("paragraph", "fact_paragraph", "text", SMALL, where=_NO_POINT_B),
+    _Look("paragraph", "fact_paragraph", "text", LETTER, where="number IS NOT NULL"),
+    _Look("open", "fact_paragraph", f"regexp_replace(text, {literal(ENDED)}, '')", (BEGUN,)),
+    _Look("last", "fact_paragraph", "text", (LAST,)),
+    _Look(
+        "paragraph",
+        "version_paragraph",
+        "text",
+        (*IN_TEXT, BEGUN),
+        "current_position",
+        "current_position IS NOT NULL",
+    ),
+    _Look("section", "fact_paragraph", "section", IN_TITLE, where="section IS NOT NULL"),
+    _Look("subject", "fact_cable", "subject", IN_TITLE, "0"),
+    _Look("slug", "fact_cable", "slug", IN_TITLE, "0"),
+    _Look("reference", "fact_reference", "raw_text", IN_TITLE),
+    _Look("review", "cable_review", "raw_text", IN_TITLE),
+    _Look("attribute", "cable_attribute", "value", IN_TEXT),
+)
 
 
 def select(connection: Connection, audience: Audience) -> None:
@@ -65,6 +107,16 @@ def select(connection: Connection, audience: Audience) -> None:
         "CREATE TEMP TABLE withheld_reference AS SELECT DISTINCT cable_key, position "
         "FROM above_text WHERE part = 'reference'"
     )
+    # `REF: (S) A. … B. …`: the marking before the first letter is an item of its own.
+    execute(f"""
+        INSERT INTO withheld_reference
+        SELECT cable_key, position FROM source.fact_reference
+        WHERE cable_key IN (
+            SELECT cable_key FROM source.fact_reference SEMI JOIN withheld_reference
+            USING (cable_key, position) WHERE regexp_matches(raw_text, {literal(ALONE)})
+        )
+        EXCEPT FROM withheld_reference
+    """)
     execute(
         "UPDATE kept SET is_cut = true WHERE cable_key IN (SELECT cable_key FROM above_text "
         "UNION ALL SELECT cable_key FROM portion WHERE is_withheld)"
@@ -83,11 +135,26 @@ def drop_uncuttable(connection: Connection) -> None:
     )
 
 
+def quiet(connection: Connection) -> None:
+    """Find the numbers of telegrams that are absent or lost words of their subject: `quiet`.
+
+    Who refers to them may quote the subject. A number stands for all that have it (#2).
+    """
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE quiet AS
+        SELECT DISTINCT regexp_replace(mrn, '#\\d+$', '') AS mrn
+        FROM source.fact_cable AS t LEFT JOIN kept AS k USING (cable_key)
+        WHERE k.cable_key IS NULL
+            OR cable_key IN (SELECT cable_key FROM withheld_subject)
+            OR masked(t.cable_key, t.subject) <> t.subject
+    """)
+
+
 def _kept(connection: Connection, audience: Audience) -> None:
     """Find the telegrams of which they may have anything at all.
 
-    The highest level that is stated counts: the telegram's own line, its page, the page of any
-    other document that holds it.
+    The highest level that is stated counts: the telegram's own line, any other of its lines, its
+    page, the page of any other document that holds it, what a paragraph says of the entire text.
     """
     may = ", ".join(str(rank) for rank in range(-1, 5) if audience.may_have_level(rank)) or "NULL"
     published = "SELECT DISTINCT published_classification AS words FROM source.dim_document"
@@ -113,9 +180,28 @@ def _kept(connection: Connection, audience: Audience) -> None:
             WHERE name IN ({handling})
           )
     """)
+    lines = (
+        "SELECT cable_key, raw_text AS words FROM source.cable_review "
+        "WHERE field IN ('classification', 'caveats')"
+    )
+    _judge(connection, "above_line", lines, audience.may_have_line)
+    connection.execute(
+        "DELETE FROM kept WHERE cable_key IN "
+        f"(SELECT cable_key FROM ({lines}) JOIN above_line USING (words))"
+    )
+    start = plain("left(text, 160)")
+    said = " UNION ALL ".join(
+        f"SELECT cable_key, regexp_extract({start}, {literal(pattern)}, 1) AS words "
+        f"FROM (SELECT cable_key, {column} AS text FROM source.{table}) SEMI JOIN kept "
+        "USING (cable_key) WHERE regexp_matches(left(text, 160), '(?i)entire|all (?:por|par)')"
+        for pattern in ENTIRE
+        for table, column in _SAYING
+    )
     entire = f"""
-        SELECT cable_key, regexp_extract(left(text, 120), {literal(ENTIRE)}, 1) AS words
+        {said} UNION ALL
+        SELECT cable_key, portion_marking
         FROM source.fact_paragraph SEMI JOIN kept USING (cable_key)
+        WHERE portion_marking IS NOT NULL AND regexp_matches(text, {literal(OF_ALL)})
     """
     connection.execute(f"CREATE TEMP TABLE entire AS SELECT * FROM ({entire}) WHERE words <> ''")
     _judge(connection, "above_entire", "FROM entire", audience.may_have_portion)
@@ -131,21 +217,13 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
     The marking of the same paragraph in another version of the telegram counts, too.
     """
     within = " UNION ALL ".join(
-        f"SELECT '{part}' AS part, t.cable_key, {position} AS position, "
-        f"unnest(regexp_extract_all({column}, {literal(INLINE)}, 1) || "
-        f"regexp_extract_all({column}, {literal(BEGUN)}, 1)) AS words "
-        f"FROM source.{table} AS t SEMI JOIN kept USING (cable_key) "
-        f"WHERE {position} IS NOT NULL AND regexp_matches({column}, '[(\\[{{]|(?i)begin ')"
-        for part, table, column, position in (
-            ("paragraph", "fact_paragraph", "text", "position"),
-            ("paragraph", "version_paragraph", "text", "current_position"),
-            ("section", "fact_paragraph", "section", "position"),
-            ("subject", "fact_cable", "subject", "0"),
-            ("slug", "fact_cable", "slug", "0"),
-            ("reference", "fact_reference", "raw_text", "position"),
-            ("review", "cable_review", "raw_text", "position"),
-            ("attribute", "cable_attribute", "value", "position"),
-        )
+        f"SELECT '{look.part}' AS part, cable_key, position, unnest("
+        + " || ".join(f"regexp_extract_all(words, {literal(each)}, 1)" for each in look.patterns)
+        + f") AS words FROM (SELECT t.cable_key, {look.position} AS position, "
+        f"{plain(look.words)} AS words FROM source.{look.table} AS t "
+        f"SEMI JOIN kept USING (cable_key) WHERE {look.where} "
+        f"AND regexp_matches({look.words}, {literal(LOOK)}))"
+        for look in _LOOKS
     )
     own = """
         SELECT 'subject' AS part, cable_key, 0 AS position, subject_marking AS words
@@ -183,15 +261,25 @@ def _portions(connection: Connection, audience: Audience) -> None:
     """Find the portions that are withheld.
 
     One without number and marking goes on with the one before it, and shares its fate; one without
-    marking has that of its heading. A heading over a withheld portion tells of it.
+    marking has that of its heading, of a marking that stands alone above it, and of a
+    `BEGIN SECRET` that nothing has ended. A heading over a withheld portion tells of it.
     """
     may = ", ".join(str(rank) for rank in range(5) if audience.may_have_level(rank)) or "NULL"
+    ended, last = literal(ENDED), literal(LAST)
     connection.execute(f"""
         CREATE TEMP TABLE portion AS
         WITH judged AS (
             SELECT
                 p.cable_key, p.position, p.number, p.portion_marking, p.section,
                 a.cable_key IS NOT NULL OR (h.cable_key IS NOT NULL AND portion_marking IS NULL)
+                OR (portion_marking IS NULL AND NOT regexp_matches(p.text, {last}) AND coalesce(lag(
+                    l.cable_key IS NOT NULL OR (a.cable_key IS NOT NULL AND p.text = '')
+                ) OVER of_telegram, false))
+                OR coalesce(last_value(CASE
+                    WHEN o.cable_key IS NOT NULL THEN true
+                    WHEN regexp_matches(text, {ended}) THEN false
+                END IGNORE NULLS) OVER (of_telegram ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW),
+                    false)
                 OR (classification_key >= 0 AND coalesce(classification_key NOT IN ({may}), true))
                     AS is_above,
                 h.cable_key IS NOT NULL AS is_headed_above
@@ -201,6 +289,11 @@ def _portions(connection: Connection, audience: Audience) -> None:
                 ON a.part = 'paragraph' AND a.cable_key = p.cable_key AND a.position = p.position
             LEFT JOIN above_text AS h
                 ON h.part = 'section' AND h.cable_key = p.cable_key AND h.position = p.position
+            LEFT JOIN above_text AS l
+                ON l.part = 'last' AND l.cable_key = p.cable_key AND l.position = p.position
+            LEFT JOIN above_text AS o
+                ON o.part = 'open' AND o.cable_key = p.cable_key AND o.position = p.position
+            WINDOW of_telegram AS (PARTITION BY p.cable_key ORDER BY p.position)
         ),
         carried AS (
             SELECT *, coalesce(last_value(
