@@ -2,7 +2,7 @@
 
 1. `audience`    who they are: highest level, excluded caveats; what a printed marking means to them
 2. `marks`       how a marking stands in a text
-3. `names`       names that a telegram asks to protect, found and masked
+3. `names`       names that a telegram asks to protect; `masking` masks them
 4. `selection`   which telegrams, portions, subjects … of a warehouse they may have
 5. `protection`  the masked texts of the telegrams that ask for it
 6. `rules`       what may become of rows and values

@@ -183,10 +183,10 @@ def _lacks(connection: Connection, warehouse: Path) -> None:
         f"{table}.{name}" for table, schema in TABLES.items() for name in schema.column_names()
     }
     if lacks := sorted(wanted - held):
-        made = "was made by another version of cables"
+        made, hint = "was made by another version of cables", "; load into it once more"
         if not {name.partition(".")[0] for name in held} >= _OURS:
-            made = "is a database that cables did not make"
-        raise NotWhole(f"{warehouse} {made}: it has no {', '.join(lacks[:3])}")
+            made, hint = "is a database that cables did not make", ""
+        raise NotWhole(f"{warehouse} {made}: it has no {', '.join(lacks[:3])}{hint}")
 
 
 def _used(connection: Connection) -> set[str]:

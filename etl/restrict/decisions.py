@@ -13,7 +13,7 @@ Not here: which rows an audience may have (`etl.restrict.selection`).
 """
 
 from etl.contracts.tables import DERIVED, TABLES, literal, quoted
-from etl.restrict.names import MASK
+from etl.restrict.masking import MASK
 from etl.restrict.rules import (
     COUNT_IF_WHOLE,
     EMPTIED,
@@ -259,8 +259,12 @@ DECISIONS: dict[str, Table] = {
         | kept("dialect", "published_id", "operating_signal", "section_number", "section_count")
         | {
             name: Column("that of the telegram in this file", "f.{c}")
-            for name in ("paragraph_count", "word_count", "redaction_count")
+            for name in (
+                *("paragraph_count", "word_count", "redaction_count"),
+                *("classification_key", "subject", "subject_marking"),
+            )
         }
+        | kept("caveats")
         # Of what is loaded nothing is added to itself: all of these are 0, empty or null.
         | kept("shared_share", "paragraphs_added", "paragraphs_changed", "paragraphs_lacking")
         | kept("names_shown", "names_hidden")

@@ -48,7 +48,12 @@ _SAYING = (
     ("cable_review", "raw_text"),
 )
 """Where it may be said of what level all of it is."""
-_HANDLING = ("Handling Restrictions", "Original Handling Restrictions")
+_HANDLING = tuple(
+    f"{when}{what}"
+    for when in ("", "Original ", "Previous ", "Original Previous ")
+    for what in ("Classification", "Handling Restrictions")
+)
+"""Attributes of the archive; not Current Classification: since its review all are unclassified."""
 
 
 class _Look(NamedTuple):
@@ -82,6 +87,7 @@ _LOOKS = (
     ),
     _Look("section", "fact_paragraph", "section", IN_TITLE, where="section IS NOT NULL"),
     _Look("subject", "fact_cable", "subject", IN_TITLE, "0"),
+    _Look("subject", "cable_version", "subject", IN_TITLE, "0"),
     _Look("slug", "fact_cable", "slug", IN_TITLE, "0"),
     _Look("reference", "fact_reference", "raw_text", IN_TITLE),
     _Look("review", "cable_review", "raw_text", IN_TITLE),
@@ -154,13 +160,16 @@ def _kept(connection: Connection, audience: Audience) -> None:
     """Find the telegrams of which they may have anything at all.
 
     The highest level that is stated counts: the telegram's own line, any other of its lines, its
-    page, the page of any other document that holds it, what a paragraph says of the entire text.
+    page, the page or line of any other document that holds it, what a paragraph says of the
+    entire text.
     """
     may = ", ".join(str(rank) for rank in range(-1, 5) if audience.may_have_level(rank)) or "NULL"
     published = "SELECT DISTINCT published_classification AS words FROM source.dim_document"
     _judge(connection, "above_published", published, audience.may_have_published)
+    versions = "SELECT cable_key, unnest(caveats) AS words FROM source.cable_version"
     caveats = "SELECT caveat AS words FROM source.dim_caveat"
-    _judge(connection, "excluded", caveats, lambda words: not audience.is_excluded(words))
+    both = f"{caveats} UNION ALL SELECT words FROM ({versions})"
+    _judge(connection, "excluded", both, lambda words: not audience.is_excluded(words))
     handling = ", ".join(map(literal, _HANDLING))
     named = f"SELECT DISTINCT value AS words FROM source.cable_attribute WHERE name IN ({handling})"
     _judge(connection, "above_handling", named, audience.may_have_published)
@@ -178,6 +187,11 @@ def _kept(connection: Connection, audience: Audience) -> None:
             UNION ALL
             SELECT cable_key FROM source.cable_attribute JOIN above_handling ON value = words
             WHERE name IN ({handling})
+            UNION ALL
+            SELECT cable_key FROM source.cable_version
+            WHERE classification_key >= 0 AND classification_key NOT IN ({may})
+            UNION ALL
+            SELECT cable_key FROM ({versions}) JOIN excluded USING (words)
           )
     """)
     lines = (
@@ -228,6 +242,10 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
     own = """
         SELECT 'subject' AS part, cable_key, 0 AS position, subject_marking AS words
         FROM source.fact_cable SEMI JOIN kept USING (cable_key) WHERE subject_marking IS NOT NULL
+        UNION ALL
+        SELECT 'subject', cable_key, 0, subject_marking
+        FROM source.cable_version SEMI JOIN kept USING (cable_key)
+        WHERE subject_marking IS NOT NULL
         UNION ALL
         SELECT 'section', cable_key, position, unnest(string_split(section_marking, ' / '))
         FROM source.fact_paragraph SEMI JOIN kept USING (cable_key)

@@ -9,9 +9,10 @@ import pytest
 from etl.contracts.tables import literal
 from etl.restrict.audience import Audience
 from etl.restrict.marks import BEGUN, ENTIRE, IN_TEXT, IN_TITLE, LETTER, SMALL, plain
-from tests.conftest import run_cables
+from tests.conftest import SAMPLES, run_cables
 from tests.restrict.conftest import found_in
 from tests.restrict.telegrams import telegram
+from tests.star.synthetic import query
 
 PUBLIC = Audience(0, frozenset({"NOFORN"}))
 
@@ -158,6 +159,32 @@ def test_whole_telegrams(tmp_path: Path) -> None:
     assert run_cables("publish", "-w", path, *limits, out).exit_code == 0
     assert found_in(out, shut) == set()
     assert found_in(out, opened) == opened
+
+
+ATTRIBUTES = [
+    ("Copy", "SINGLE"),  # the one that says nothing of it
+    ("Original Classification", "SECRET"),
+    ("Previous Classification", "SECRET"),
+    ("Original Previous Classification", "CONFIDENTIAL"),
+    ("Handling Restrictions", "NOFORN"),
+    ("Previous Handling Restrictions", "NOFORN"),
+]
+
+
+def test_what_the_attributes_of_the_archive_say(tmp_path: Path) -> None:
+    sample = (SAMPLES / "archive" / "1976REYKJA09906.txt").read_text()
+    plain = sample.replace("LIMITED OFFICIAL USE", "UNCLASSIFIED")
+    (tmp_path / "drop").mkdir()
+    for number, (attribute, words) in enumerate(ATTRIBUTES):
+        said = re.sub(rf"(?m)^{attribute}:.*\n", "", plain).replace("9906", f"991{number}")
+        said = said.replace("Page Count: 1\n", f"{attribute}: {words}\nPage Count: 1\n")
+        (tmp_path / "drop" / f"{number}.txt").write_text(said)
+    path, out = tmp_path / "w" / "w.duckdb", tmp_path / "o.duckdb"
+    assert run_cables("ingest", tmp_path / "drop", "-w", path).exit_code == 0
+    limits = ("--max-classification", "UNCLASSIFIED", "--exclude-caveat", "NOFORN")
+    assert run_cables("publish", "-w", path, *limits, out).exit_code == 0
+    assert query(path, "SELECT count(*) FROM cable") == [(6,)]
+    assert query(out, "SELECT mrn FROM cable") == [("76REYKJAVIK9910",)]
 
 
 def _each(texts: dict[str, str]) -> list[tuple[int, tuple[str, str]]]:
