@@ -75,7 +75,7 @@ _ANY = (
 _TEXT = r"(?:TEXT|MESSAGE|CABLE|TELEGRAM|DOCUMENT|CONTENTS?)"
 ENTIRE = (
     rf"(?i)(?:^|\W)({_ANY})\W{{0,5}}(?:ENTIRE {_TEXT}|IN ITS ENTIRETY)",
-    rf"(?i)\bENTIRE {_TEXT}\s*[:,–-]*\s*(?:(?:IS|ARE)\s+)?(?:CLASSIFIED\W{{1,3}})?({_ANY})(?:\W|$)",
+    rf"(?i)\bENTIRE {_TEXT}\s*[:–-]*\s*(?:(?:IS|ARE)\s+)?(?:CLASSIFIED\W{{1,3}})?({_ANY})(?:\W|$)",
     rf"(?i)\bALL (?:PORTIONS|PARAGRAPHS|PARAS)\s+(?:ARE\s+)?(?:CLASSIFIED\s+)?({_ANY})(?:\W|$)",
 )
 OF_ALL = rf"(?i)^\W*ENTIRE {_TEXT}\b"

@@ -224,7 +224,7 @@ def _open(text: str, mark: re.Match[str], found: Protected) -> None:
     after = [] if is_aside else [names for names, _, _ in _candidates(behind)]
     # Both sides: `Petrov asked us to strictly protect him from the Guild`.
     within = [names for names, _, _ in _candidates(mark[0])]  # `the name of Petrov be protected`
-    named = within + after + _before(before, found, several=True)
+    named = within + after + _listed(text, mark.end()) + _before(before, found, several=True)
     if not named:  # `We met Petrov. Please protect.`
         named = _earlier(text, start, found)
     _take(found, named, "", is_general=True)
@@ -233,10 +233,12 @@ def _open(text: str, mark: re.Match[str], found: Protected) -> None:
 def _listed(text: str, at: int) -> list[tuple[str, ...]]:
     """Find the names of a list behind a mark: `Attendees (please protect): …`, lines of a list."""
     first, *lines = text[at : at + _SENTENCE].split("\n")
-    colon = re.match(r"\s*:|[^.]*:\s*$", first)
+    colon = re.match(r"\s*(?:\w+\s*){0,2}:|[^.]*:\s*$", first)
     if colon is None:
         return []
-    said = [first[colon.end() :]]
+    rest = first[colon.end() :]
+    stop = _SENTENCE_END.search(rest)
+    said = [rest[: stop.start()] if stop else rest]
     for line in lines:
         if not re.match(r"\s*(?:[-–*•]|\(?\w{1,2}[.)])", line) and len(line.split()) > 8:
             break

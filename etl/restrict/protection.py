@@ -34,7 +34,7 @@ _SCANNED = (
     ("cable_version", "subject"),
     ("fact_cable", "slug"),
     ("fact_reference", "raw_text"),
-    ("bridge_cable_person", "title"),
+    ("bridge_cable_person", "printed_name || ' (' || title || ')'"),
     ("cable_review", "raw_text"),
     ("cable_attribute", "value"),
 )

@@ -103,7 +103,7 @@ def test_what_is_no_marking(text: str) -> None:
 def test_what_is_said_of_the_whole(words: str) -> None:
     assert above(words, ENTIRE)
     assert not above("Sensitive but unclassified - entire text. Secret ballots.", ENTIRE)
-    assert not above("Entire text. C. Snoodle left; the entire text is short.", ENTIRE)
+    assert not above("Entire text. C. Snoodle left; the entire text, secret or not.", ENTIRE)
 
 
 ALL = "1. (U) Openone is well.\n\n{}\n\n9. (U) Openlast stays."

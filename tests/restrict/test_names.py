@@ -67,6 +67,9 @@ MASKED = {
     ),
     "Petrov asked that he be protected.": f"{MASK} asked that he be protected.",
     "Petrov must be protected as a source.": f"{MASK} must be protected as a source.",
+    "STRICTLY PROTECT SOURCE: JOVAN PETROV. PETROV LEFT.": (
+        f"STRICTLY PROTECT SOURCE: {MASK}. {MASK} LEFT."
+    ),
     # Lists behind the mark.
     "ATTENDEES (STRICTLY PROTECT): JOVAN PETROV, ANA KOVAC": (
         f"ATTENDEES (STRICTLY PROTECT): {MASK}, {MASK}"

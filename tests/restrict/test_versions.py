@@ -113,6 +113,18 @@ def test_what_any_version_says_counts(
     assert found_in(out, {gone}) == set()
 
 
+def test_a_request_behind_the_classifier_counts(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    body = """Classified By: Jovan Shutjovan (protect), DCM, for reasons 1.4 (b).
+
+1. (U) Mr. Shutjovan met Openone."""
+    (tmp_path / "drop" / "1.txt").write_text(telegram(9963, body))
+    warehouse, out = tmp_path / "w" / "w.duckdb", tmp_path / "out.duckdb"
+    assert run_cables("ingest", tmp_path / "drop", "-w", warehouse).exit_code == 0
+    published(warehouse, out, "--mask-protected")
+    assert found_in(out, {"shutjovan", "openone"}) == {"openone"}
+
+
 @pytest.mark.parametrize("marking", ["(S)", pytest.param("(C/NF)", marks=pytest.mark.slow)])
 def test_a_marking_of_another_version_counts(tmp_path: Path, marking: str) -> None:
     told = WITHHELD | {"second": "(U)"}
