@@ -85,12 +85,15 @@ ALONE = r"^\s*[(\[{<][^)\]}>]{1,40}[)\]}>]\W*$"
 """An item that is nothing but its marking."""
 
 LOOK = (
-    r"[(\[{<（［/]|(?i:\b(?:begin|start) )|(?i:^\W*(?:top |secret|confid|noforn))"
+    r"[(\[{<（［｛]|^/|(?i:\b(?:begin|start) )|(?i:^\W*(?:top |secret|confid|noforn))"
     r"|^(?:TS|S|C)[:)/]"
 )
 """What a text must have to be looked at; the rest is passed over in a fraction of the time."""
 
 
 def plain(column: str) -> str:
-    """Give SQL of a text with brackets and letters that look like ours turned into them."""
-    return f"translate({column}, '（）［］｛｝СЅ', '()[]{{}}CS')"
+    """Give SQL of a text with brackets, letters and blanks that look like ours turned into them.
+
+    What has no width is left out.
+    """
+    return f"translate({column}, '（）［］｛｝СЅ\u00a0\u202f\u200b\u00ad\ufeff', '()[]{{}}CS  ')"

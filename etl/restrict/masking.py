@@ -25,7 +25,7 @@ _TOO = """
 _WORDS_TOO = frozenset(_TOO.split())
 """Names that are words, too: in small letters they are left."""
 
-_BARRED = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ħ": "h", "ŧ": "t"}
+_BARRED = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ħ": "h", "ŧ": "t", "\u00ad": "-"}
 _SPELT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"}
 """Letters that have no accent to lose; letters that telegrams spell with two."""
 

@@ -41,6 +41,11 @@ def test_markings_are_found_anywhere(marking: str) -> None:
     assert above(f"A RAFT {marking}", IN_TITLE)
 
 
+@pytest.mark.parametrize("marking", ["(C\u00a0//\u202fNF)", "(\u200bC)", "(C\u00ad)"])
+def test_blanks_and_marks_without_width_hide_nothing(marking: str) -> None:
+    assert above(f"He sat. {marking} He left.", IN_TEXT)
+
+
 @pytest.mark.parametrize("marking", AT_A_START)
 def test_words_and_small_letters_mark_at_a_start(marking: str) -> None:
     for text in (f"{marking} He left.", f"He sat. {marking} He left.", f"Points:\n- {marking} one"):

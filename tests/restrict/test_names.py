@@ -89,6 +89,7 @@ MASKED = {
     "O'Neill (protect) left; ONEILL and Neill, too.": (
         f"{MASK} (protect) left; {MASK} and {MASK}, too."
     ),
+    "Petrov (protect) left; Pet\u00adrov, too.": f"{MASK} (protect) left; {MASK}, too.",
     "Petrov (protect) left; Pet- rov, PET-ROV, jpetrov@example.org, too.": (
         f"{MASK} (protect) left; {MASK}, {MASK}, {MASK}, too."
     ),
