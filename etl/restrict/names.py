@@ -110,6 +110,9 @@ NO_NAMES = TITLES | frozenset(_COMMON.split())
 _SENTENCE = 600
 """Characters before and behind a mark that are looked at: time must not grow with what is there."""
 
+_SHORT = 6
+"""Words before `protect` in brackets that ask: more are a note in brackets."""
+
 _IN_CAPITALS = 5
 """Words of a name in a text all in capitals: more are a sentence."""
 
@@ -188,7 +191,10 @@ def _asks(inside: str) -> bool:
     if before.strip():
         if NOTICE.search(before) or _GUARDED.search(before):
             return False
-        return bool(_ASKED_BEFORE.search(before) or _ASKED_IN_A_SENTENCE.match(behind))
+        is_short = len(before.split()) <= _SHORT
+        return bool(
+            _ASKED_BEFORE.search(before) or (is_short and _ASKED_IN_A_SENTENCE.match(behind))
+        )
     is_order = (
         not word[0].lower().endswith("ed")
     )  # else only `(protected)`, not `(protected Areas)`

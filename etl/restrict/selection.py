@@ -59,7 +59,8 @@ _HANDLING = tuple(
 class _Look(NamedTuple):
     """A text to be looked at for markings: where it is, and what its markings say something of.
 
-    Of parts, `open` is a `BEGIN SECRET` that its text does not end, `last` a marking at the end.
+    `looked_at` are the paragraphs that may have any. Of parts, `open` is a `BEGIN SECRET` that its
+    text does not end, `last` a marking at the end.
     """
 
     part: str
@@ -72,11 +73,11 @@ class _Look(NamedTuple):
 
 _NO_POINT_B = r"NOT regexp_matches(text, '(?i)\bb\s?[.)]')"
 _LOOKS = (
-    _Look("paragraph", "fact_paragraph", "text", (*IN_TEXT, BEGUN)),
-    _Look("paragraph", "fact_paragraph", "text", SMALL, where=_NO_POINT_B),
-    _Look("paragraph", "fact_paragraph", "text", LETTER, where="number IS NOT NULL"),
-    _Look("open", "fact_paragraph", f"regexp_replace(text, {literal(ENDED)}, '')", (BEGUN,)),
-    _Look("last", "fact_paragraph", "text", (LAST,)),
+    _Look("paragraph", "looked_at", "text", (*IN_TEXT, BEGUN)),
+    _Look("paragraph", "looked_at", "text", SMALL, where=_NO_POINT_B),
+    _Look("paragraph", "looked_at", "text", LETTER, where="number IS NOT NULL"),
+    _Look("open", "looked_at", f"regexp_replace(text, {literal(ENDED)}, '')", (BEGUN,)),
+    _Look("last", "looked_at", "text", (LAST,)),
     _Look(
         "paragraph",
         "version_paragraph",
@@ -203,13 +204,16 @@ def _kept(connection: Connection, audience: Audience) -> None:
         "DELETE FROM kept WHERE cable_key IN "
         f"(SELECT cable_key FROM ({lines}) JOIN above_line USING (words))"
     )
-    start = plain("left(text, 160)")
-    said = " UNION ALL ".join(
-        f"SELECT cable_key, regexp_extract({start}, {literal(pattern)}, 1) AS words "
-        f"FROM (SELECT cable_key, {column} AS text FROM source.{table}) SEMI JOIN kept "
-        "USING (cable_key) WHERE regexp_matches(left(text, 160), '(?i)entire|all (?:por|par)')"
-        for pattern in ENTIRE
+    heads = " UNION ALL ".join(
+        f"SELECT cable_key, {plain(f'left({column}, 160)')} AS text FROM source.{table} "
+        f"SEMI JOIN kept USING (cable_key) "
+        f"WHERE regexp_matches(left({column}, 160), '(?i)entire|all (?:por|par)')"
         for table, column in _SAYING
+    )
+    connection.execute(f"CREATE TEMP TABLE saying AS {heads}")
+    said = " UNION ALL ".join(
+        f"SELECT cable_key, regexp_extract(text, {literal(pattern)}, 1) AS words FROM saying"
+        for pattern in ENTIRE
     )
     entire = f"""
         {said} UNION ALL
@@ -230,11 +234,16 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
 
     The marking of the same paragraph in another version of the telegram counts, too.
     """
+    connection.execute(
+        "CREATE TEMP TABLE looked_at AS SELECT cable_key, position, number, text "
+        "FROM source.fact_paragraph SEMI JOIN kept USING (cable_key) "
+        f"WHERE regexp_matches(text, {literal(LOOK)})"
+    )
     within = " UNION ALL ".join(
         f"SELECT '{look.part}' AS part, cable_key, position, unnest("
-        + " || ".join(f"regexp_extract_all(words, {literal(each)}, 1)" for each in look.patterns)
+        + " || ".join(map(_extracted, look.patterns))
         + f") AS words FROM (SELECT t.cable_key, {look.position} AS position, "
-        f"{plain(look.words)} AS words FROM source.{look.table} AS t "
+        f"{plain(look.words)} AS words FROM {_named(look.table)} AS t "
         f"SEMI JOIN kept USING (cable_key) WHERE {look.where} "
         f"AND regexp_matches({look.words}, {literal(LOOK)}))"
         for look in _LOOKS
@@ -275,6 +284,17 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
     )
 
 
+def _named(table: str) -> str:
+    return table if table == "looked_at" else f"source.{table}"
+
+
+def _extracted(pattern: str) -> str:
+    """Give SQL of what a pattern's group finds in `words`; most texts have nothing of it."""
+    regex = literal(pattern)
+    found = f"regexp_extract_all(words, {regex}, 1)"
+    return f"CASE WHEN regexp_matches(words, {regex}) THEN {found} ELSE []::VARCHAR[] END"
+
+
 def _portions(connection: Connection, audience: Audience) -> None:
     """Find the portions that are withheld.
 
@@ -283,19 +303,20 @@ def _portions(connection: Connection, audience: Audience) -> None:
     `BEGIN SECRET` that nothing has ended. A heading over a withheld portion tells of it.
     """
     may = ", ".join(str(rank) for rank in range(5) if audience.may_have_level(rank)) or "NULL"
-    ended, last = literal(ENDED), literal(LAST)
+    ended = literal(ENDED)
     connection.execute(f"""
         CREATE TEMP TABLE portion AS
         WITH judged AS (
             SELECT
                 p.cable_key, p.position, p.number, p.portion_marking, p.section,
                 a.cable_key IS NOT NULL OR (h.cable_key IS NOT NULL AND portion_marking IS NULL)
-                OR (portion_marking IS NULL AND NOT regexp_matches(p.text, {last}) AND coalesce(lag(
+                OR (portion_marking IS NULL AND n.cable_key IS NULL AND coalesce(lag(
                     l.cable_key IS NOT NULL OR (a.cable_key IS NOT NULL AND p.text = '')
                 ) OVER of_telegram, false))
                 OR coalesce(last_value(CASE
                     WHEN o.cable_key IS NOT NULL THEN true
-                    WHEN regexp_matches(text, {ended}) THEN false
+                    WHEN p.cable_key IN (SELECT cable_key FROM above_text WHERE part = 'open')
+                        AND regexp_matches(text, {ended}) THEN false
                 END IGNORE NULLS) OVER (of_telegram ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW),
                     false)
                 OR (classification_key >= 0 AND coalesce(classification_key NOT IN ({may}), true))
@@ -309,6 +330,8 @@ def _portions(connection: Connection, audience: Audience) -> None:
                 ON h.part = 'section' AND h.cable_key = p.cable_key AND h.position = p.position
             LEFT JOIN above_text AS l
                 ON l.part = 'last' AND l.cable_key = p.cable_key AND l.position = p.position
+            LEFT JOIN (SELECT DISTINCT cable_key, position FROM marked WHERE part = 'last') AS n
+                ON n.cable_key = p.cable_key AND n.position = p.position
             LEFT JOIN above_text AS o
                 ON o.part = 'open' AND o.cable_key = p.cable_key AND o.position = p.position
             WINDOW of_telegram AS (PARTITION BY p.cable_key ORDER BY p.position)

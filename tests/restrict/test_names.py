@@ -121,6 +121,7 @@ NO_REQUESTS = [
     "Petrov (SBU - please protect) left.",
     "Petrov (to protect his family) left.",
     "Petrov (Protect America Act) left.",
+    "Petrov (Note: the Fund did what it could to protect, and failed. End note.) left.",
     "Consular affairs (Protection). Petrov left.",
     "A contact (strictly protect) told us that it rained.",
 ]
