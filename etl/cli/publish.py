@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from etl.cli.full import is_full
 from etl.cli.output import console, error
 from etl.contracts.columns import LEVEL_RANKS
 from etl.paths import default_warehouse
@@ -52,6 +53,12 @@ def publish(
         error(str(problem))
         return 2
     except (NotAWarehouse, NotWhole, NotWritable, Undecided, OSError, duckdb.Error) as problem:
+        if is_full(problem):
+            error(
+                f"{out} was not written: the disk of {out.absolute().parent} is full; "
+                "free some space, or give a path on a larger disk"
+            )
+            return 1
         error(f"{out} was not written: {str(problem).splitlines()[0]}")
         return 1
     _print(out, audience, found, time.monotonic() - started)

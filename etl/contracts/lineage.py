@@ -95,6 +95,8 @@ RENAMED: dict[str, Lineage] = {
     },
     "cable_version": {
         "is_current": ("version_index.version_rank",),
+        "classification_key": ("headers.level",),
+        "caveats": ("caveats.caveat",),
         "relation": (
             "cable_version.shared_share",
             "cable_version.names_shown",
@@ -118,7 +120,11 @@ RENAMED: dict[str, Lineage] = {
     },
     "version_paragraph": {
         "current_position": ("paragraphs.text", "paragraphs.number"),
-        "difference": ("paragraphs.text", "paragraphs.redaction_count"),
+        "difference": (
+            "paragraphs.text",
+            "paragraphs.portion_marking",
+            "paragraphs.redaction_count",
+        ),
         "classification_key": ("paragraphs.level",),
     },
     "dim_date": dict.fromkeys(

@@ -25,7 +25,7 @@ RELATIONS = (
     "fuller",
     "differs",
 )
-DIFFERENCES = ("added", "hides", "shows", "shortened", "lengthened", "reworded")
+DIFFERENCES = ("added", "hides", "shows", "shortened", "lengthened", "marked", "reworded")
 _FILE = "file or container"
 _TEXT = "text of the telegram"
 
@@ -57,6 +57,10 @@ class CableVersion(dy.Schema):
     )
     dialect = c.one_of(DIALECTS, "Form of the document.", _FILE)
     published_id = c.text("Reference id as the page, row or cover prints it.", "page or row")
+    classification_key = c.level_key("Level that it gives.", "classification line")
+    caveats = c.words("Caveats that it gives, sorted.", "captions and classification line")
+    subject = c.text("Subject as it gives it.", "SUBJECT line")
+    subject_marking = c.text("Portion marking of that subject.", "SUBJECT line")
     operating_signal = c.text("ZFR cancelled, ZOJ or ZDK corrected, ZFD, ZEL.", "date-time group")
     section_number = c.small("n of SECTION n OF m where it holds one section.", "section line")
     section_count = c.small("m of SECTION n OF m.", "section line")
@@ -104,7 +108,7 @@ class VersionParagraph(dy.Schema):
     difference = c.one_of(
         DIFFERENCES,
         "added (the current version lacks it), hides or shows names, shortened, lengthened, "
-        "reworded.",
+        "marked (the same words with another portion marking), reworded.",
         c.JOB,
     )
     number = c.number("Number as printed.", _TEXT)

@@ -18,6 +18,11 @@ LETTER_BEHIND = re.compile(r"(?<=[\dL)])\s*\((?:REF(?:TEL)?\s+)?(?P<letter>[A-Z]
 
 BETWEEN_ITEMS = re.compile(r"^[\s,;&.]*(?:AND\s+)?", re.I)
 
+MARKING = re.compile(r"[(\[]\s*[CSU]\s*[)\]]")
+"""`(C)`: letter of an item, or how secret the one before it is."""
+
+BEHIND_MARKING = re.compile(r"\s*(?:$|[.,;]*\s*[(\[]?[A-Z]\s?[.):\]])")
+
 AFTER_ITEM = re.compile(r"(?:\d|\)|NOTAL)[;,.]?$")
 BEFORE_ITEM = re.compile(r"['(]?(?:\d{2,4}[ )-]*)?[A-Z][A-Z .'-]{1,24} ?\d", re.I)
 
@@ -52,6 +57,23 @@ def lettered_behind(text: str) -> list[tuple[str | None, str]]:
     return [] if LETTER.match(items[0][1]) else items
 
 
+def _is_marking(text: str, found: re.Match[str], by: int, *, is_bracketed: bool) -> bool:
+    """Whether what looks like the letter of an item marks one: `A. (C) NOTE B. NOTE (S) C. NOTE`.
+
+    `by`: how far it stands behind the letter before, `is_bracketed`: the first letter stands in
+    brackets. The next letter in order is one, unless another letter or nothing comes behind it.
+    """
+    mark = MARKING.match(text, found.start())
+    if mark is None:
+        return False
+    if by == 1:
+        return not is_bracketed and bool(BEHIND_MARKING.match(text, mark.end()))
+    # `OSLO 12 (C) PARIS 13`: a letter between was lost.
+    is_behind_number = text[: mark.start()].rstrip(" ,;.")[-1:].isdigit()
+    is_number = BEFORE_ITEM.match(text, found.end()) and not BEHIND_MARKING.match(text, mark.end())
+    return not (is_behind_number and is_number)
+
+
 def _place(letter: str) -> int:
     """Place of an item's letter: A is 0, Z is 25; behind it come AA, BB or AA, AB."""
     if len(letter) == 1:
@@ -70,6 +92,10 @@ def lettered(text: str) -> list[tuple[str | None, str]]:
         before = text[max(found.start() - 8, 0) : found.start()].rstrip()
         if cuts:
             by = _place(letter) - _place(cuts[-1][0])
+            is_bracketed = text[cuts[0][1]] in "(["
+            if _is_marking(text, found, by, is_bracketed=is_bracketed):
+                position = found.end()
+                continue
             if mark in ("", "-"):
                 # A bare letter must be the next one, right behind a separator, or behind a number
                 # when the first is bare, too; a dash marks letters only where it marks all.

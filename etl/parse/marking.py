@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from etl.conform.reference import rows
+from etl.contracts.columns import LEVEL_RANKS
 from etl.parse import patterns
 from etl.parse.reading import Reading
 from etl.parse.text import beside, each_distinct
@@ -216,6 +217,75 @@ def caveats(reading: Reading, documents: pl.DataFrame) -> pl.DataFrame:
         .select("document_key", "caveat")
         .unique()
         .sort("document_key", "caveat")
+    )
+
+
+STATED = r"^\W*(?:(?i:classification)\s*:\s*)?((?i:" + patterns.LEVEL_WORDS + r"))\b"
+"""A level that a line begins with, in a heading printed again, a banner, a page marker, a cover."""
+
+_STATING = ("classification", "caption", "page_marker", "repeated_header", "notice", "cover")
+
+
+_CONTROLLING = ("NOFORN", "NODIS", "EXDIS", "LIMDIS", "STADIS", "ORCON", "PROPIN", "NOCONTRACT")
+_CONTROLS = r"(?i)\bnf\b|n ?o ?f ?o ?r ?n|dis\b|d i s\b|orcon|propin|nocontract"
+
+
+def stated_elsewhere(reading: Reading, levels: pl.DataFrame, caveats: pl.DataFrame) -> pl.DataFrame:
+    """Give document_key, field, raw_text, reason of lines that say more than the telegram's own.
+
+    A level above the telegram's (`SECRET SECTION 02 OF 02` in one that begins UNCLAS), or a
+    caveat that only stands within its text. `levels` are document_key and level, `caveats` the
+    batch's Caveats. Whoever may not see the one may not see the other.
+    """
+    clean = pl.col("clean")
+    lines = (
+        reading.lines.filter(
+            pl.col("kind").is_in(list(_STATING)) & clean.str.contains("[A-Za-z]{2}")
+        )
+        .select("document_key", "kind", "clean")
+        .unique(maintain_order=True)
+        .join(levels, on="document_key", how="left", maintain_order="left")
+    )
+    anywhere = pl.when(pl.col("kind") == "notice").then(
+        clean.str.extract(r"((?i:" + patterns.LEVEL_WORDS + r"))\b", 1)
+    )
+    stated = (
+        pl.coalesce(clean.str.extract(STATED, 1), anywhere)
+        .str.to_uppercase()
+        .str.replace_all(" ", "", literal=True)
+        .replace_strict(LEVEL_BY_LETTERS, default=None, return_dtype=pl.String)
+    )
+
+    def rank(level: pl.Expr) -> pl.Expr:
+        return level.replace_strict(LEVEL_RANKS, default=-1, return_dtype=pl.Int8)
+
+    above = lines.with_columns(stated=stated).filter(rank(pl.col("stated")) > rank(pl.col("level")))
+    within = lines.filter((pl.col("kind") != "cover") & clean.str.contains(_CONTROLS))
+    further = (
+        each_distinct(within, ["clean"], split_caveats, "caveat", pl.List(pl.String))
+        .explode("caveat")
+        .filter(pl.col("caveat").is_in(list(_CONTROLLING)))
+        .join(caveats, on=["document_key", "caveat"], how="anti", maintain_order="left")
+    )
+    return pl.concat(
+        [
+            above.select(
+                "document_key",
+                field=pl.lit("classification"),
+                raw_text="clean",
+                reason=pl.format(
+                    "a line names {}, the telegram's own level is {}",
+                    "stated",
+                    pl.col("level").fill_null("unknown"),
+                ),
+            ),
+            further.select(
+                "document_key",
+                field=pl.lit("caveats"),
+                raw_text="clean",
+                reason=pl.format("a line names {}, the telegram's heading does not", "caveat"),
+            ),
+        ]
     )
 
 

@@ -68,10 +68,12 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
     )
     orders = eo.executive_orders(reading, sent)
     classifiers = people.classifiers(reading, built, eo.reason_sections(numbers, orders))
+    headers = _headers(documents, reading, built, found, classified, numbers, orders)
+    caveats = marking.caveats(reading, documents)
     parsed = {
         "lines": reading.lines,
-        "headers": _headers(documents, reading, built, found, classified, numbers, orders),
-        "caveats": marking.caveats(reading, documents),
+        "headers": headers,
+        "caveats": caveats,
         "reasons": _reasons(classifiers, orders),
         "addressees": heading.addressees(reading),
         "tags": opening.tags(reading),
@@ -85,7 +87,12 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
         ),
         "attributes": said,
         "agreements": _agreements(documents, own, said, numbers, sent),
-        "reviews": _reviews(reading, found, numbers, orders),
+        "reviews": pl.concat(
+            [
+                _reviews(reading, found, numbers, orders),
+                marking.stated_elsewhere(reading, headers.select("document_key", "level"), caveats),
+            ]
+        ),
     }
     return {
         name: parsed[name].select(

@@ -17,9 +17,12 @@ from etl.parse.marking import (
     split_caveats,
     split_portion,
 )
+from etl.parse.patterns import LEVEL_WORDS
 
 _LEVELS = {**LEVEL_BY_PORTION, **LEVEL_BY_LETTERS}
 _LEVEL = re.compile(rf"({'|'.join(sorted(_LEVELS, key=len, reverse=True))})(?![A-Z])")
+_RANKS = {word: LEVEL_RANKS[level] for word, level in _LEVELS.items()}
+_NAMED = re.compile(rf"(?<![A-Z]){LEVEL_WORDS}(?![A-Z])")
 _RELEASE = "REL TO"
 _ALIASES = {"NOCON": "NOCONTRACT"}
 """Words of markings that `etl.parse.marking` leaves as they are."""
@@ -69,9 +72,16 @@ class Audience:
         """
         if not self.is_limited:
             return True
-        words = re.sub(r"\s*[)\]}]\s?[(\[{]\s*", "/", marking.upper()).strip(" /")
+        words = re.sub(r"\s*[)\]}]\s*/?\s*[(\[{]\s*", "/", marking.upper()).strip(" /")
+        # `C, NF`, `C.NF`, `C—NF`; the commas of a list of countries stay.
+        words = re.sub(r"\s*[;:.&+—]+\s*", "/", words)
+        words = re.sub(r"^([A-Z ]+?)\s*,", r"\1/", words)
         found = _LEVEL.match(words.replace(" ", "")) or _LEVEL.match(words)
-        if found is None or not self.may_have_level(LEVEL_RANKS[_LEVELS[found[1]]]):
+        if found is None:
+            return False
+        # `U//S`: the highest level named counts.
+        named = [found[1], *(part.strip() for part in words.split("/"))]
+        if not self.may_have_level(max(_RANKS[part] for part in named if part in _RANKS)):
             return False
         return not any(map(self.is_excluded, {*split_portion(words), *caveats}))
 
@@ -85,6 +95,15 @@ class Audience:
         if found and not self.may_have_level(LEVEL_RANKS[_LEVELS[found[1]]]):
             return False
         return not any(map(self.is_excluded, split_caveats(upper)))
+
+    def may_have_line(self, words: str) -> bool:
+        """Whether they may have a telegram one of whose lines names these levels and caveats."""
+        levels = [
+            LEVEL_BY_LETTERS[found.replace(" ", "")] for found in _NAMED.findall(words.upper())
+        ]
+        if not all(self.may_have_level(LEVEL_RANKS[level]) for level in levels):
+            return False
+        return not any(map(self.is_excluded, split_caveats(words.upper())))
 
     def words(self) -> str:
         """Name the audience in a line, for the comment of the file that they get."""

@@ -36,7 +36,7 @@ from etl.restrict.decisions import (
     undecided,
 )
 from etl.restrict.protection import protect, unprotected
-from etl.restrict.selection import drop_uncuttable, select
+from etl.restrict.selection import drop_uncuttable, quiet, select
 
 _OURS = {"fact_cable", "dim_document"}
 
@@ -180,10 +180,10 @@ def _lacks(connection: Connection, warehouse: Path) -> None:
         f"{table}.{name}" for table, schema in TABLES.items() for name in schema.column_names()
     }
     if lacks := sorted(wanted - held):
-        made = "was made by another version of cables"
+        made, hint = "was made by another version of cables", "; load into it once more"
         if not {name.partition(".")[0] for name in held} >= _OURS:
-            made = "is a database that cables did not make"
-        raise NotWhole(f"{warehouse} {made}: it has no {', '.join(lacks[:3])}")
+            made, hint = "is a database that cables did not make", ""
+        raise NotWhole(f"{warehouse} {made}: it has no {', '.join(lacks[:3])}{hint}")
 
 
 def _used(connection: Connection) -> set[str]:
@@ -204,6 +204,7 @@ def _write(connection: Connection, audience: Audience) -> Withheld:
     else:
         unprotected(connection)
     drop_uncuttable(connection)
+    quiet(connection)
     limited = str(audience.is_limited).lower()
     connection.execute(f"CREATE TEMP MACRO is_limited() AS {limited}")
     for table in TABLES:

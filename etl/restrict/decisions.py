@@ -13,7 +13,7 @@ Not here: which rows an audience may have (`etl.restrict.selection`).
 """
 
 from etl.contracts.tables import DERIVED, TABLES, literal, quoted
-from etl.restrict.names import MASK
+from etl.restrict.masking import MASK
 from etl.restrict.rules import (
     COUNT_IF_WHOLE,
     EMPTIED,
@@ -73,17 +73,20 @@ DECISIONS: dict[str, Table] = {
         of_telegrams(
             "fact_reference",
             "LEFT JOIN kept AS held ON held.cable_key = t.referenced_cable_key",
+            "LEFT JOIN quiet AS q ON q.mrn = t.referenced_mrn",
             "LEFT JOIN withheld_reference AS w "
             "ON w.cable_key = t.cable_key AND w.position = t.position",
         ),
         kept("cable_key", "position", "letter", "kind")
         | {
             "raw_text": Column(
-                "of a telegram that the file does not hold its MRN alone (a subject may stand "
-                f"there), {WITHHELD} if that is unknown or the item is marked above; names masked",
+                "of a telegram that the file does not hold, or whose subject is withheld or "
+                "masked, its MRN alone (a subject may stand there), "
+                f"{WITHHELD} if that is unknown or the item is marked above; names masked",
                 f"""CASE
                     WHEN w.cable_key IS NOT NULL THEN '{WITHHELD}'
-                    WHEN t.kind = 'cable' AND held.cable_key IS NULL AND is_limited()
+                    WHEN q.mrn IS NOT NULL
+                        OR (t.kind = 'cable' AND held.cable_key IS NULL AND is_limited())
                         THEN coalesce(t.referenced_mrn, '{WITHHELD}')
                     ELSE masked(t.cable_key, t.raw_text)
                 END""",
@@ -179,7 +182,8 @@ DECISIONS: dict[str, Table] = {
         | {
             "value": Column(
                 "null for Reference, which may give subjects of other telegrams",
-                "CASE WHEN NOT (is_limited() AND t.name = 'Reference') THEN t.value END",
+                "CASE WHEN t.name <> 'Reference' OR NOT (is_limited() OR EXISTS (FROM quiet)) "
+                "THEN t.value END",
             )
         },
     ),
@@ -255,8 +259,12 @@ DECISIONS: dict[str, Table] = {
         | kept("dialect", "published_id", "operating_signal", "section_number", "section_count")
         | {
             name: Column("that of the telegram in this file", "f.{c}")
-            for name in ("paragraph_count", "word_count", "redaction_count")
+            for name in (
+                *("paragraph_count", "word_count", "redaction_count"),
+                *("classification_key", "subject", "subject_marking"),
+            )
         }
+        | kept("caveats")
         # Of what is loaded nothing is added to itself: all of these are 0, empty or null.
         | kept("shared_share", "paragraphs_added", "paragraphs_changed", "paragraphs_lacking")
         | kept("names_shown", "names_hidden")

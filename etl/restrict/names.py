@@ -9,47 +9,67 @@
 In doubt a word more is masked: a place beside the name, a word that is also a name. A name in
 other letters (Petroff) or a nickname is not found.
 
-Not here: which telegrams have marks (`etl.restrict.protection`).
+Not here: how names are masked (`etl.restrict.masking`), which telegrams have marks
+(`etl.restrict.protection`).
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 
 from etl.conform.reference import rows
 from etl.parse.names import ALSO_SURNAMES, LONGEST_NAME, PARTICLES, TITLES
 
-MASK = "X" * 12
-"""What stands for a name; counted as a redaction (`etl.parse.patterns.REDACTION`)."""
-
 BRACKETS = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
-_PROTECT = re.compile(r"\bprotect(?:ed|ion)?\b", re.I)
+WORD = r"(?:(?:pro-?\s?te(?:ct?|t)|protct|portect|prtect|proect)(?:ed|ion)?|prot)"
+"""The word, its misprints included: `protec`, `protct`, `pro- tect`."""
+
+_PROTECT = re.compile(rf"\b{WORD}\b", re.I)
+_WHOM = (
+    "strictly|strict|please|pls|kindly|the|a|an|as|his|her|their|our|this|these|if|per|him|them|"
+    "sources?|names?|identity|identities|contacts?|interlocutors?|individuals?|persons?|officials?|"
+    "informants?|sensitive|confidential|possible|released|published|throughout|both|all|fully|at|times"
+)
 _ASKED_BEFORE = re.compile(
-    r"\b(?:strictly|please|pls|kindly|must|identit\w*|sources?|names?)\b|[,;:–-]\s*$", re.I
+    r"\b(?:str\w+|please|pls|kindly|must|identit\w*|sources?|names?)\b|[,;:–-]\s*$", re.I
 )
+_GUARDED = re.compile(r"\b(?:act|laws?|legally|police|well|by|copyright|password)\W*$", re.I)
 _ASKED_BEHIND = re.compile(
-    r"(?i:\W+(?:strictly|please|the|his|her|their|our|this|sources?|names?|identity|identities|"
-    r"throughout|both|all|fully|at|times))*\W*$|\s*[:;,–-]|\s+[A-Z]"
+    rf"(?i:\W+(?:{_WHOM}))*\W*$|\s*[:;,–-]|\s+(?!.*\b(?:Act|Law|Bill|Program|Fund)\b)[A-Z]"
 )
-"""`(strictly protect)`, `[protect source]`, `(please protect Petrov)`, `(Petrov - protect)`: what
-stands in brackets before and behind the word."""
+_ASKED_IN_A_SENTENCE = re.compile(rf"(?i:\W+(?:{_WHOM}))*\W*$|\s*[;,–]")
+"""`(strictly protect)`, `[protect source]`, `(please protect Petrov)`, `(who should be protected)`:
+what stands in brackets before and behind the word."""
 
 OPEN = re.compile(
-    r"\b(?:(?:strictly|please|pls|kindly)\s+(?:(?:strictly|please|fully)\s+)?protect(?:ed)?"
-    r"|strict\s+protect(?:ion)?|protect\s+(?:strictly|source|sources|throughout)"
-    r"|identit(?:y|ies)\b[^.\n]{0,60}?\bprotect(?:ed)?|protect\b[^.\n]{0,60}?\bidentit(?:y|ies))\b",
+    rf"\b(?:(?:strictly|please|pls|kindly)\s+(?:(?:strictly|please|fully)\s+)?{WORD}"
+    r"|strict\s+protect(?:ion)?|protect\s+(?:strictly|source|sources|throughout)|protect:(?=\s)"
+    r"|protect(?:ed)?\s+as\s+(?:an?\s+)?(?:sensitive\s+|confidential\s+)?sources?"
+    r"|(?:ask|request)\w*\s+(?:that\s+)?(?:he|she|you|addressees|readers|(?:the\s+)?department"
+    r"|washington)\s+(?:be\s+|please\s+)?protect(?:ed)?"
+    r"|names?\b[^.\n]{0,60}?\b(?:be|is|are)\s+protected"
+    r"|identit(?:y|ies)\b[^.\n]{0,60}?\bprotect(?:ed)?|protect\b[^.\n]{0,60}?\bidentit(?:y|ies))"
+    r"(?!\w)",
     re.I,
 )
 """The same words without brackets."""
 
 HANDLING = re.compile(
-    r"\s*(?:accordingly|as\b|this\b|it\b|(?:the\s+)?(?:info|content|document|cable|telegram|message"
-    r"|text|report)\w*)",
+    r"\s*(?:accordingly|appropriately"
+    r"|as\s+(?:such|appropriate|necessary|needed|required|classified|sbu|sensitive|confidential)\b"
+    r"|(?:(?:this|the|these|all)\s+)?(?:info|content|document|cable|telegram|message|text|report"
+    r"|material)\w*|it\b)(?!\W+(?:sources?|contacts?|sender)\b)",
     re.I,
 )
 """What follows where not a name but the telegram is to be protected."""
+
+NOTICE = re.compile(
+    r"sensitive,? but unclassified|not for internet|entire text"
+    r"|\b(?:sbu|fouo)\W*(?:please|pls|kindly)?\W*$",
+    re.I,
+)
+"""What stands before it there."""
 
 PLURAL = re.compile(
     r"\b(?:sources|contacts|interlocutors|names|identities|individuals|persons|people|participants"
@@ -79,15 +99,19 @@ _COMMON = """
     COMMENT NOTE SUMMARY END BEGIN SUBJECT REF SOURCE SOURCES CONTACT CONTACTS EMBOFF EMBOFFS
     POLOFFS ECONOFF ECONOFFS CONOFFS AMCIT AMCONSUL GOVERNMENT MINISTRY MP MPS NGO NGOS SIR LADY
     LORD DR. MR. MRS. MS. JANUARY FEBRUARY MARCH APRIL JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER
+    ATTENDEES PARTICIPANTS INTERLOCUTORS PRESENT FOLLOWING SENSITIVE CONFIDENTIAL
     DECEMBER MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY PLEASE PLS STRICTLY STRICT
     PROTECT PROTECTED LATTER INTERLOCUTOR OFFICIAL PERSON MAN WOMAN PROTECTION THROUGHOUT IDENTITY
     IDENTITIES NAME NAMES ALL KINDLY MUST FULLY TIMES
 """
 """Words that are no names, though a sentence or a text in capitals has them in capitals."""
 
-_NO_NAMES = TITLES | frozenset(_COMMON.split())
+NO_NAMES = TITLES | frozenset(_COMMON.split())
 _SENTENCE = 600
 """Characters before and behind a mark that are looked at: time must not grow with what is there."""
+
+_SHORT = 6
+"""Words before `protect` in brackets that ask: more are a note in brackets."""
 
 _IN_CAPITALS = 5
 """Words of a name in a text all in capitals: more are a sentence."""
@@ -97,11 +121,13 @@ _IN_CAPITALS = 5
 class Protected:
     """What one telegram asks to protect.
 
-    `names` are names in their words, `phrases` descriptions without a name; `is_general`: it asks
-    for people whom the mark does not name. `marks` counts the marks.
+    `names` are names in their words, `doubtful` those that only stand in the same sentence,
+    `phrases` descriptions without a name; `is_general`: it asks for people whom the mark does not
+    name. `marks` counts the marks.
     """
 
     names: set[tuple[str, ...]] = field(default_factory=set)
+    doubtful: set[tuple[str, ...]] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     is_general: bool = False
     marks: int = 0
@@ -109,7 +135,7 @@ class Protected:
     @property
     def is_empty(self) -> bool:
         """Whether nothing has to be masked."""
-        return not (self.names or self.phrases or self.is_general)
+        return not (self.names or self.doubtful or self.phrases or self.is_general)
 
 
 def protected(texts: Iterable[str]) -> Protected:
@@ -126,9 +152,17 @@ def protected(texts: Iterable[str]) -> Protected:
         for mark in OPEN.finditer(text):
             if any(start <= mark.start() < end for start, end in taken):
                 continue
-            if not HANDLING.match(text, mark.end()):
+            start = max(0, mark.start() - 80)
+            if not (HANDLING.match(text, mark.end()) or NOTICE.search(text[start : mark.start()])):
                 _open(text, mark, found)
     return found
+
+
+def hidden_words(shown: str, hides: str) -> list[str]:
+    """Give what one text shows where the other has Xs; nothing where they say other things."""
+    pieces = [re.escape(piece.strip()) for piece in _REDACTED.split(hides)]
+    found = re.fullmatch(r"\s*(.{1,200}?)\s*".join(pieces), shown.strip(), re.I | re.S)
+    return [words for words in found.groups() if not _REDACTED.search(words)] if found else []
 
 
 def removed_elsewhere(hidden: Iterable[str], found: Protected) -> None:
@@ -152,9 +186,18 @@ def _asks(inside: str) -> bool:
     if word is None or HANDLING.match(inside, word.end()):
         return False
     before, behind = inside[: word.start()], inside[word.end() :]
+    if word[0].lower().endswith("ion"):  # `(Child Protection)`
+        return bool(re.search(r"\b(?:sources?|identity|request\w*|strict\w*)\b", inside, re.I))
     if before.strip():
-        return bool(_ASKED_BEFORE.search(before))
-    is_order = word[0].lower() == "protect"  # else only `(protected)`, not `(protected Areas)`
+        if NOTICE.search(before) or _GUARDED.search(before):
+            return False
+        is_short = len(before.split()) <= _SHORT
+        return bool(
+            _ASKED_BEFORE.search(before) or (is_short and _ASKED_IN_A_SENTENCE.match(behind))
+        )
+    is_order = (
+        not word[0].lower().endswith("ed")
+    )  # else only `(protected)`, not `(protected Areas)`
     return bool(_ASKED_BEHIND.match(behind if is_order else behind.lower()))
 
 
@@ -167,12 +210,14 @@ def _bracketed(text: str, mark: re.Match[str], found: Protected) -> None:
         return  # the name is behind the mark, and has been removed
     several = bool(PLURAL.search(mark[1]))
     # `Petrov (strictly protect, FSN)`: what is in the brackets need not be the name.
-    named = inside + _before(before, several=several)
+    named = inside + _listed(text, mark.end()) + _before(before, found, several=several)
     if not named:
         behind = [names for names, at, _ in _candidates(text[mark.end() : end]) if at <= 2]
         named = behind[:1]
+    if not named and _UNKNOWN.match(before) and _says_nobody(before):
+        return  # `A contact (protect) said`: nothing there is a name
     if not named and before and _says_nobody(before):  # `Petrov waited. He (protect) was alone.`
-        named = _earlier(text, start)
+        named = _earlier(text, start, found)
         several = several or not named
     _take(found, named, before, is_general=several)
 
@@ -184,25 +229,45 @@ def _open(text: str, mark: re.Match[str], found: Protected) -> None:
     is_aside = bool(re.match(r"\s*(?:[,;)–-]|$)", behind)) and bool(before.strip())
     after = [] if is_aside else [names for names, _, _ in _candidates(behind)]
     # Both sides: `Petrov asked us to strictly protect him from the Guild`.
-    named = after + _before(before, several=True)
+    within = [names for names, _, _ in _candidates(mark[0])]  # `the name of Petrov be protected`
+    named = within + after + _listed(text, mark.end()) + _before(before, found, several=True)
     if not named:  # `We met Petrov. Please protect.`
-        named = _earlier(text, start)
+        named = _earlier(text, start, found)
     _take(found, named, "", is_general=True)
+
+
+def _listed(text: str, at: int) -> list[tuple[str, ...]]:
+    """Find the names of a list behind a mark: `Attendees (please protect): …`, lines of a list."""
+    first, *lines = text[at : at + _SENTENCE].split("\n")
+    colon = re.match(r"\s*(?:\w+\s*){0,2}:|[^.]*:\s*$", first)
+    if colon is None:
+        return []
+    rest = first[colon.end() :]
+    stop = _SENTENCE_END.search(rest)
+    said = [rest[: stop.start()] if stop else rest]
+    for line in lines:
+        if not re.match(r"\s*(?:[-–*•]|\(?\w{1,2}[.)])", line) and len(line.split()) > 8:
+            break
+        said.append(line)
+    return [names for line in said for names, _, _ in _candidates(line)]
+
+
+_UNKNOWN = re.compile(r"\W*(?:an?|one|another)\b", re.I)
 
 
 def _says_nobody(phrase: str) -> bool:
     """Whether a phrase is but a pronoun or `the source`."""
     words = re.findall(r"\w+", phrase.upper())
-    return len(words) <= 3 and all(word in _NO_NAMES for word in words)
+    return len(words) <= 3 and all(word in NO_NAMES for word in words)
 
 
-def _earlier(text: str, start: int) -> list[tuple[str, ...]]:
+def _earlier(text: str, start: int, found: Protected) -> list[tuple[str, ...]]:
     """Find the names of the sentence before the one that begins at `start`."""
     stop = len(text[:start].rstrip()) - 1
     if stop < 1:
         return []
     earlier, _ = _sentence(text, stop, start)
-    return _before(text[earlier:start], several=True)
+    return _before(text[earlier:start], found, several=True)
 
 
 def _take(found: Protected, named: list[tuple[str, ...]], before: str, *, is_general: bool) -> None:
@@ -213,26 +278,34 @@ def _take(found: Protected, named: list[tuple[str, ...]], before: str, *, is_gen
     phrase = before.strip(' \n\t,;:-–"“”')
     if named:
         return
+    words = tuple(re.findall(r"[\w'’-]+", phrase))
     if is_general or not phrase:
         found.is_general = True
+    elif len(words) <= 3 and not any(word.upper() in NO_NAMES for word in words):
+        found.names.add(words)  # `jovan petrov (protect)`
     else:
         found.phrases.add(phrase)
 
 
-def _before(text: str, *, several: bool) -> list[tuple[str, ...]]:
-    """Find the names that a mark behind `text` (a sentence so far) stands for."""
-    found = list(_candidates(text))
-    if not found:
+def _before(text: str, found: Protected, *, several: bool) -> list[tuple[str, ...]]:
+    """Find the names that a mark behind `text` (a sentence so far) stands for.
+
+    Where it may be any of the sentence's, all of them are; they are `doubtful`, too.
+    """
+    said = list(_candidates(text))
+    if not said:
         return []
-    everybody = [names for names, _, _ in found]
-    if several or re.search(r"\w", text[found[-1][2] :]):
+    everybody = [names for names, _, _ in said]
+    if several or re.search(r"\w", text[said[-1][2] :]):
+        found.doubtful.update(everybody)
         return everybody  # `Petrov, a member of the board (protect)`
-    chain = [found[-1]]
-    for earlier in reversed(found[:-1]):
+    chain = [said[-1]]
+    for earlier in reversed(said[:-1]):
         if not _CHAIN.fullmatch(text[earlier[2] : chain[-1][1]]):
             break
         chain.append(earlier)
     if _OF.search(text[: chain[-1][1]]):
+        found.doubtful.update(everybody)
         return everybody  # `Petrov of the Harbor Union (protect)`
     return [names for names, _, _ in chain]
 
@@ -263,7 +336,9 @@ def _candidates(text: str) -> Iterator[tuple[tuple[str, ...], int, int]]:
         if run and (
             word is None
             or not goes_on
-            or not re.fullmatch(r"\.?[\s\"“'‘]{0,3}", text[run[-1].end() : word.start()])
+            or not re.fullmatch(
+                r"\.?[\s\"“”'‘’]{0,3}|\s\(|\)\s|-\s", text[run[-1].end() : word.start()]
+            )
         ):
             while run and run[-1][0].lower() in PARTICLES:
                 run.pop()
@@ -282,7 +357,7 @@ def _is_name_word(word: str, *, in_name: bool) -> bool:
     upper = word.upper().rstrip(".")
     if word.lower() in PARTICLES and not word[0].isupper():
         return in_name
-    if upper in _NO_NAMES and not (in_name and upper in ALSO_SURNAMES):
+    if upper in NO_NAMES and not (in_name and upper in ALSO_SURNAMES):
         return False
     return word[0].isupper() or any(part[:1].isupper() for part in re.split(r"[-'’]", word)[1:])
 
@@ -296,65 +371,3 @@ def _places() -> frozenset[str]:
 
 def _is_place(words: tuple[str, ...]) -> bool:
     return " ".join(words).upper() in _places()
-
-
-@lru_cache(maxsize=4096)
-def _plain(letter: str) -> str:
-    """Give a letter small and without its accents, as one letter."""
-    if letter.isspace():
-        return " "
-    small = unicodedata.normalize("NFKD", letter).lower() or letter
-    return "'" if small[0] in "’‘`ʼ" else small[0]
-
-
-def folded(text: str) -> str:
-    """Give a text of the same length in small letters without accents."""
-    return "".join(map(_plain, text))
-
-
-class Masking:
-    """Masks what a telegram asks to protect, in any of its texts."""
-
-    def __init__(self, what: Protected) -> None:
-        """Take what was found in the telegram's texts."""
-        whole: set[str] = {_spaced(phrase) for phrase in what.phrases}
-        single: set[str] = set()
-        self._short: set[str] = set()
-        for name in what.names:
-            whole.add(r"[\s.,'-]{0,3}".join(re.escape(folded(word)) for word in name))
-            parts = {part for word in name for part in re.split(r"[-.]", word)}
-            for word in {*name} | parts:
-                upper = word.upper().strip(".")
-                if len(upper) == 2 and word.lower() not in PARTICLES:
-                    self._short |= {re.escape(word), re.escape(upper)}
-                elif len(upper) > 2 and word.lower() not in PARTICLES and upper not in _NO_NAMES:
-                    single.add(re.escape(folded(word)))
-        words = sorted(whole, key=len, reverse=True) + sorted(single, key=len, reverse=True)
-        self._pattern = (
-            re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?:e?s)?(?!\w)") if words else None
-        )
-
-    def masked(self, text: str) -> str:
-        """Give the text with the names masked; the same text when it has none."""
-        masked = text
-        if self._short:
-            pattern = rf"(?<!\w)(?:{'|'.join(sorted(self._short))})(?!\w)"
-            masked = re.sub(pattern, MASK, masked)
-        if self._pattern:
-            pieces, at = [], 0
-            for found in self._pattern.finditer(folded(masked)):
-                pieces += [masked[at : found.start()], MASK]
-                at = found.end()
-            masked = "".join([*pieces, masked[at:]])
-        if masked == text:
-            return text
-        between = rf"(?:[\s-]|\b(?:\w\.|{'|'.join(map(re.escape, sorted(PARTICLES)))})\s)*"
-        return re.sub(rf"{MASK}(?:{between}{MASK})+", MASK, masked)
-
-    def touches(self, text: str | None) -> bool:
-        """Whether a text has a protected name."""
-        return text is not None and self.masked(text) != text
-
-
-def _spaced(phrase: str) -> str:
-    return r"\s+".join(re.escape(folded(word)) for word in phrase.split())

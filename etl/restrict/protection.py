@@ -19,9 +19,11 @@ from urllib.parse import unquote
 import polars as pl
 
 from etl.contracts.columns import spans
+from etl.contracts.tables import literal
 from etl.parse.paragraphs import removed_names
 from etl.publish import Connection
-from etl.restrict.names import Masking, Protected, protected, removed_elsewhere
+from etl.restrict.masking import Masking
+from etl.restrict.names import WORD, Protected, hidden_words, protected, removed_elsewhere
 from etl.restrict.selection import keep
 
 _SCANNED = (
@@ -29,9 +31,10 @@ _SCANNED = (
     ("fact_paragraph", "section"),
     ("version_paragraph", "text"),
     ("fact_cable", "subject"),
+    ("cable_version", "subject"),
     ("fact_cable", "slug"),
     ("fact_reference", "raw_text"),
-    ("bridge_cable_person", "title"),
+    ("bridge_cable_person", "printed_name || ' (' || title || ')'"),
     ("cable_review", "raw_text"),
     ("cable_attribute", "value"),
 )
@@ -105,9 +108,10 @@ def _found(connection: Connection) -> dict[int, Protected]:
 
     A name that another version of the telegram hides is one that somebody asked to protect.
     """
+    has_word = literal(rf"(?i)\b{WORD}\b")
     scanned = " UNION ALL ".join(
         f"SELECT cable_key, {column} AS words FROM source.{table} SEMI JOIN kept USING (cable_key) "
-        f"WHERE regexp_matches({column}, '(?i)\\bprotect')"
+        f"WHERE regexp_matches({column}, {has_word})"
         for table, column in _SCANNED
     )
     rows = connection.execute(
@@ -119,6 +123,12 @@ def _found(connection: Connection) -> dict[int, Protected]:
         "FROM source.redaction_diff JOIN source.fact_cable USING (mrn) "
         "SEMI JOIN kept USING (cable_key) WHERE how = 'names removed' GROUP BY cable_key"
     ).fetchall()
+    subjects = connection.execute(
+        "SELECT cable_key, f.subject, v.subject "
+        "FROM source.fact_cable AS f JOIN source.cable_version AS v USING (cable_key) "
+        "SEMI JOIN kept USING (cable_key) WHERE regexp_matches(v.subject, '[Xx]{4}')"
+    ).fetchall()
+    hidden += [(key, hidden_words(shown, hides)) for key, shown, hides in subjects]
     for key, words in hidden:
         removed_elsewhere(words, found.setdefault(int(key), Protected()))
     return {key: what for key, what in found.items() if what.marks}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from etl.contracts.tables import foreign_keys, quoted
 from etl.keys import stable_key
-from etl.restrict.names import MASK
+from etl.restrict.masking import MASK
 
 RUN = "restricted publication"
 """The one run that such a file knows of: what was loaded when, and what was rejected, is not the

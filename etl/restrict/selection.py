@@ -8,14 +8,16 @@ withheld_subject    cable_key
 withheld_slug       cable_key
 withheld_reference  cable_key, position
 new_summary         cable_key, summary: where a summary paragraph is withheld
+quiet               mrn: numbers of telegrams whose subject nobody may quote
 
 Markings are judged in Python, each distinct one once (`etl.restrict.audience`).
 
-Not here: protected names (`etl.restrict.protection`), what becomes of columns
-(`etl.restrict.decisions`).
+Not here: how a marking stands in a text (`etl.restrict.marks`), protected names
+(`etl.restrict.protection`), what becomes of columns (`etl.restrict.decisions`).
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import polars as pl
 
@@ -24,27 +26,74 @@ from etl.parse.kinds import summaries
 from etl.publish import Connection
 from etl.published import Arrow
 from etl.restrict.audience import Audience
-
-_LEVEL = (
-    "TOP ?SECRET|SECRET|CONFIDENTIAL|LIMITED OFFICIAL USE|UNCLASSIFIED|UNCLAS|TS|SBU|FOUO|OUO|LOU"
-    "|S|C|U"
+from etl.restrict.marks import (
+    ALONE,
+    BEGUN,
+    ENDED,
+    ENTIRE,
+    IN_TEXT,
+    IN_TITLE,
+    LAST,
+    LETTER,
+    LOOK,
+    OF_ALL,
+    SMALL,
+    plain,
 )
-_CONTROL = r"NF|NOFORN|FOUO|LES|SBU|OC|ORCON|PR|PROPIN|EXDIS|NODIS|LIMDIS|REL"
-INLINE = (
-    rf"(?:^|[^\p{{L}}\p{{N}}])[(\[{{]\s*((?:{_LEVEL})"
-    rf"(?:\s*[/–-]+\s*[A-Z][A-Z, /–-]*|\s+(?:{_CONTROL})\b[A-Z, /–-]*)?"
-    rf"(?:\s*\)\s?\(\s*(?:{_CONTROL})\b[A-Z, /–-]*)?)\s*/{{0,2}}\s*[)\]}}]"
+
+_SAYING = (
+    ("fact_paragraph", "text"),
+    ("fact_paragraph", "section"),
+    ("fact_cable", "slug"),
+    ("cable_review", "raw_text"),
 )
-"""A marking within a text: `- (C) The second point`, `… end. (S/NF) Comment`. Capitals only: (c) is
-an item of a list. (C) may be one, too, and is taken for a marking all the same."""
+"""Where it may be said of what level all of it is."""
+_HANDLING = tuple(
+    f"{when}{what}"
+    for when in ("", "Original ", "Previous ", "Original Previous ")
+    for what in ("Classification", "Handling Restrictions")
+)
+"""Attributes of the archive; not Current Classification: since its review all are unclassified."""
 
-BEGUN = rf"\b[Bb](?:EGIN|egin)\s+((?:{_LEVEL})(?:/+(?:{_CONTROL}))*)\b"
-"""`BEGIN SECRET … END SECRET`."""
 
-ENTIRE = rf"(?i)\b({_LEVEL})\b\W{{0,5}}ENTIRE TEXT"
-"""`CONFIDENTIAL - ENTIRE TEXT` at the head of a paragraph is said of the telegram."""
+class _Look(NamedTuple):
+    """A text to be looked at for markings: where it is, and what its markings say something of.
 
-_HANDLING = ("Handling Restrictions", "Original Handling Restrictions")
+    `looked_at` are the paragraphs that may have any. Of parts, `open` is a `BEGIN SECRET` that its
+    text does not end, `last` a marking at the end.
+    """
+
+    part: str
+    table: str
+    words: str
+    patterns: tuple[str, ...]
+    position: str = "position"
+    where: str = "true"
+
+
+_NO_POINT_B = r"NOT regexp_matches(text, '(?i)\bb\s?[.)]')"
+_LOOKS = (
+    _Look("paragraph", "looked_at", "text", (*IN_TEXT, BEGUN)),
+    _Look("paragraph", "looked_at", "text", SMALL, where=_NO_POINT_B),
+    _Look("paragraph", "looked_at", "text", LETTER, where="number IS NOT NULL"),
+    _Look("open", "looked_at", f"regexp_replace(text, {literal(ENDED)}, '')", (BEGUN,)),
+    _Look("last", "looked_at", "text", (LAST,)),
+    _Look(
+        "paragraph",
+        "version_paragraph",
+        "text",
+        (*IN_TEXT, BEGUN),
+        "current_position",
+        "current_position IS NOT NULL",
+    ),
+    _Look("section", "fact_paragraph", "section", IN_TITLE, where="section IS NOT NULL"),
+    _Look("subject", "fact_cable", "subject", IN_TITLE, "0"),
+    _Look("subject", "cable_version", "subject", IN_TITLE, "0"),
+    _Look("slug", "fact_cable", "slug", IN_TITLE, "0"),
+    _Look("reference", "fact_reference", "raw_text", IN_TITLE),
+    _Look("review", "cable_review", "raw_text", IN_TITLE),
+    _Look("attribute", "cable_attribute", "value", IN_TEXT),
+)
 
 
 def select(connection: Connection, audience: Audience) -> None:
@@ -65,6 +114,16 @@ def select(connection: Connection, audience: Audience) -> None:
         "CREATE TEMP TABLE withheld_reference AS SELECT DISTINCT cable_key, position "
         "FROM above_text WHERE part = 'reference'"
     )
+    # `REF: (S) A. … B. …`: the marking before the first letter is an item of its own.
+    execute(f"""
+        INSERT INTO withheld_reference
+        SELECT cable_key, position FROM source.fact_reference
+        WHERE cable_key IN (
+            SELECT cable_key FROM source.fact_reference SEMI JOIN withheld_reference
+            USING (cable_key, position) WHERE regexp_matches(raw_text, {literal(ALONE)})
+        )
+        EXCEPT FROM withheld_reference
+    """)
     execute(
         "UPDATE kept SET is_cut = true WHERE cable_key IN (SELECT cable_key FROM above_text "
         "UNION ALL SELECT cable_key FROM portion WHERE is_withheld)"
@@ -83,17 +142,35 @@ def drop_uncuttable(connection: Connection) -> None:
     )
 
 
+def quiet(connection: Connection) -> None:
+    """Find the numbers of telegrams that are absent or lost words of their subject: `quiet`.
+
+    Who refers to them may quote the subject. A number stands for all that have it (#2).
+    """
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE quiet AS
+        SELECT DISTINCT regexp_replace(mrn, '#\\d+$', '') AS mrn
+        FROM source.fact_cable AS t LEFT JOIN kept AS k USING (cable_key)
+        WHERE k.cable_key IS NULL
+            OR cable_key IN (SELECT cable_key FROM withheld_subject)
+            OR masked(t.cable_key, t.subject) <> t.subject
+    """)
+
+
 def _kept(connection: Connection, audience: Audience) -> None:
     """Find the telegrams of which they may have anything at all.
 
-    The highest level that is stated counts: the telegram's own line, its page, the page of any
-    other document that holds it.
+    The highest level that is stated counts: the telegram's own line, any other of its lines, its
+    page, the page or line of any other document that holds it, what a paragraph says of the
+    entire text.
     """
     may = ", ".join(str(rank) for rank in range(-1, 5) if audience.may_have_level(rank)) or "NULL"
     published = "SELECT DISTINCT published_classification AS words FROM source.dim_document"
     _judge(connection, "above_published", published, audience.may_have_published)
+    versions = "SELECT cable_key, unnest(caveats) AS words FROM source.cable_version"
     caveats = "SELECT caveat AS words FROM source.dim_caveat"
-    _judge(connection, "excluded", caveats, lambda words: not audience.is_excluded(words))
+    both = f"{caveats} UNION ALL SELECT words FROM ({versions})"
+    _judge(connection, "excluded", both, lambda words: not audience.is_excluded(words))
     handling = ", ".join(map(literal, _HANDLING))
     named = f"SELECT DISTINCT value AS words FROM source.cable_attribute WHERE name IN ({handling})"
     _judge(connection, "above_handling", named, audience.may_have_published)
@@ -111,11 +188,38 @@ def _kept(connection: Connection, audience: Audience) -> None:
             UNION ALL
             SELECT cable_key FROM source.cable_attribute JOIN above_handling ON value = words
             WHERE name IN ({handling})
+            UNION ALL
+            SELECT cable_key FROM source.cable_version
+            WHERE classification_key >= 0 AND classification_key NOT IN ({may})
+            UNION ALL
+            SELECT cable_key FROM ({versions}) JOIN excluded USING (words)
           )
     """)
+    lines = (
+        "SELECT cable_key, raw_text AS words FROM source.cable_review "
+        "WHERE field IN ('classification', 'caveats')"
+    )
+    _judge(connection, "above_line", lines, audience.may_have_line)
+    connection.execute(
+        "DELETE FROM kept WHERE cable_key IN "
+        f"(SELECT cable_key FROM ({lines}) JOIN above_line USING (words))"
+    )
+    heads = " UNION ALL ".join(
+        f"SELECT cable_key, {plain(f'left({column}, 160)')} AS text FROM source.{table} "
+        f"SEMI JOIN kept USING (cable_key) "
+        f"WHERE regexp_matches(left({column}, 160), '(?i)entire|all (?:por|par)')"
+        for table, column in _SAYING
+    )
+    connection.execute(f"CREATE TEMP TABLE saying AS {heads}")
+    said = " UNION ALL ".join(
+        f"SELECT cable_key, regexp_extract(text, {literal(pattern)}, 1) AS words FROM saying"
+        for pattern in ENTIRE
+    )
     entire = f"""
-        SELECT cable_key, regexp_extract(left(text, 120), {literal(ENTIRE)}, 1) AS words
+        {said} UNION ALL
+        SELECT cable_key, portion_marking
         FROM source.fact_paragraph SEMI JOIN kept USING (cable_key)
+        WHERE portion_marking IS NOT NULL AND regexp_matches(text, {literal(OF_ALL)})
     """
     connection.execute(f"CREATE TEMP TABLE entire AS SELECT * FROM ({entire}) WHERE words <> ''")
     _judge(connection, "above_entire", "FROM entire", audience.may_have_portion)
@@ -130,26 +234,27 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
 
     The marking of the same paragraph in another version of the telegram counts, too.
     """
+    connection.execute(
+        "CREATE TEMP TABLE looked_at AS SELECT cable_key, position, number, text "
+        "FROM source.fact_paragraph SEMI JOIN kept USING (cable_key) "
+        f"WHERE regexp_matches(text, {literal(LOOK)})"
+    )
     within = " UNION ALL ".join(
-        f"SELECT '{part}' AS part, t.cable_key, {position} AS position, "
-        f"unnest(regexp_extract_all({column}, {literal(INLINE)}, 1) || "
-        f"regexp_extract_all({column}, {literal(BEGUN)}, 1)) AS words "
-        f"FROM source.{table} AS t SEMI JOIN kept USING (cable_key) "
-        f"WHERE {position} IS NOT NULL AND regexp_matches({column}, '[(\\[{{]|(?i)begin ')"
-        for part, table, column, position in (
-            ("paragraph", "fact_paragraph", "text", "position"),
-            ("paragraph", "version_paragraph", "text", "current_position"),
-            ("section", "fact_paragraph", "section", "position"),
-            ("subject", "fact_cable", "subject", "0"),
-            ("slug", "fact_cable", "slug", "0"),
-            ("reference", "fact_reference", "raw_text", "position"),
-            ("review", "cable_review", "raw_text", "position"),
-            ("attribute", "cable_attribute", "value", "position"),
-        )
+        f"SELECT '{look.part}' AS part, cable_key, position, unnest("
+        + " || ".join(map(_extracted, look.patterns))
+        + f") AS words FROM (SELECT t.cable_key, {look.position} AS position, "
+        f"{plain(look.words)} AS words FROM {_named(look.table)} AS t "
+        f"SEMI JOIN kept USING (cable_key) WHERE {look.where} "
+        f"AND regexp_matches({look.words}, {literal(LOOK)}))"
+        for look in _LOOKS
     )
     own = """
         SELECT 'subject' AS part, cable_key, 0 AS position, subject_marking AS words
         FROM source.fact_cable SEMI JOIN kept USING (cable_key) WHERE subject_marking IS NOT NULL
+        UNION ALL
+        SELECT 'subject', cable_key, 0, subject_marking
+        FROM source.cable_version SEMI JOIN kept USING (cable_key)
+        WHERE subject_marking IS NOT NULL
         UNION ALL
         SELECT 'section', cable_key, position, unnest(string_split(section_marking, ' / '))
         FROM source.fact_paragraph SEMI JOIN kept USING (cable_key)
@@ -179,19 +284,41 @@ def _judged_texts(connection: Connection, audience: Audience) -> None:
     )
 
 
+def _named(table: str) -> str:
+    return table if table == "looked_at" else f"source.{table}"
+
+
+def _extracted(pattern: str) -> str:
+    """Give SQL of what a pattern's group finds in `words`; most texts have nothing of it."""
+    regex = literal(pattern)
+    found = f"regexp_extract_all(words, {regex}, 1)"
+    return f"CASE WHEN regexp_matches(words, {regex}) THEN {found} ELSE []::VARCHAR[] END"
+
+
 def _portions(connection: Connection, audience: Audience) -> None:
     """Find the portions that are withheld.
 
     One without number and marking goes on with the one before it, and shares its fate; one without
-    marking has that of its heading. A heading over a withheld portion tells of it.
+    marking has that of its heading, of a marking that stands alone above it, and of a
+    `BEGIN SECRET` that nothing has ended. A heading over a withheld portion tells of it.
     """
     may = ", ".join(str(rank) for rank in range(5) if audience.may_have_level(rank)) or "NULL"
+    ended = literal(ENDED)
     connection.execute(f"""
         CREATE TEMP TABLE portion AS
         WITH judged AS (
             SELECT
                 p.cable_key, p.position, p.number, p.portion_marking, p.section,
                 a.cable_key IS NOT NULL OR (h.cable_key IS NOT NULL AND portion_marking IS NULL)
+                OR (portion_marking IS NULL AND n.cable_key IS NULL AND coalesce(lag(
+                    l.cable_key IS NOT NULL OR (a.cable_key IS NOT NULL AND p.text = '')
+                ) OVER of_telegram, false))
+                OR coalesce(last_value(CASE
+                    WHEN o.cable_key IS NOT NULL THEN true
+                    WHEN p.cable_key IN (SELECT cable_key FROM above_text WHERE part = 'open')
+                        AND regexp_matches(text, {ended}) THEN false
+                END IGNORE NULLS) OVER (of_telegram ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW),
+                    false)
                 OR (classification_key >= 0 AND coalesce(classification_key NOT IN ({may}), true))
                     AS is_above,
                 h.cable_key IS NOT NULL AS is_headed_above
@@ -201,6 +328,13 @@ def _portions(connection: Connection, audience: Audience) -> None:
                 ON a.part = 'paragraph' AND a.cable_key = p.cable_key AND a.position = p.position
             LEFT JOIN above_text AS h
                 ON h.part = 'section' AND h.cable_key = p.cable_key AND h.position = p.position
+            LEFT JOIN above_text AS l
+                ON l.part = 'last' AND l.cable_key = p.cable_key AND l.position = p.position
+            LEFT JOIN (SELECT DISTINCT cable_key, position FROM marked WHERE part = 'last') AS n
+                ON n.cable_key = p.cable_key AND n.position = p.position
+            LEFT JOIN above_text AS o
+                ON o.part = 'open' AND o.cable_key = p.cable_key AND o.position = p.position
+            WINDOW of_telegram AS (PARTITION BY p.cable_key ORDER BY p.position)
         ),
         carried AS (
             SELECT *, coalesce(last_value(

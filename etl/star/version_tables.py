@@ -60,6 +60,11 @@ def cable_version(
     corrected = (
         caveats.filter(pl.col("caveat") == "CORRECTED COPY").select("document_key").collect()
     )
+    stated = (
+        caveats.group_by("document_key")
+        .agg(pl.col("caveat").unique().sort().alias("caveats"))
+        .collect()
+    )
     several = version_index.filter(pl.len().over("cable_key") > 1)
     signal = pl.col("operating_signal")
     said = (
@@ -72,6 +77,9 @@ def cable_version(
             "paragraph_count",
             "word_count",
             "redaction_count",
+            "subject",
+            "subject_marking",
+            level_key("level").alias("classification_key"),
             is_correcting=signal.is_in(list(CORRECTING)).fill_null(value=False)
             | pl.col("document_key").is_in(corrected["document_key"].implode()),
             is_partial="is_partial_extract",
@@ -110,9 +118,11 @@ def cable_version(
     none = pl.lit([], pl.List(pl.Int32))
     rows = (
         described.join(counted, on="document_key", how="left")
+        .join(stated, on="document_key", how="left")
         .join(current, on="cable_key", how="left")
         .with_columns(
             pl.col("paragraphs_lacking").fill_null(none),
+            pl.col("caveats").fill_null(pl.lit([], pl.List(pl.String))),
             pl.when(pl.col("word_count") > 0)
             .then(pl.coalesce("shared_share", pl.when("is_same_text").then(1.0)))
             .alias("shared_share"),
@@ -283,10 +293,10 @@ def _differing(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> tuple[pl.DataFr
     current = pairs.select("document_key", "current").join(
         texts.rename({"document_key": "current"}), on="current"
     )
-    same = ["document_key", "text"]
+    same = ["document_key", "text", "portion_marking"]
     own, current = (
-        own.join(current, on=same, how="anti", maintain_order="left"),
-        current.join(own, on=same, how="anti").sort("document_key", "position"),
+        own.join(current, on=same, how="anti", nulls_equal=True, maintain_order="left"),
+        current.join(own, on=same, how="anti", nulls_equal=True).sort("document_key", "position"),
     )
     matched = _matched(own, current)
     rows = own.join(matched, on=["document_key", "position"], how="left").with_columns(
@@ -308,12 +318,28 @@ def _differing(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> tuple[pl.DataFr
 def _matched(own: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     """Find the paragraph of the current version that says the same, each at most once.
 
-    By words that both have; where that tells nothing, by the printed number, if names were removed
-    from one of them. Out: document_key, position, current_position, redaction_count_current,
-    word_count_current, own_share (of the paragraph in the current one's), current_share.
+    By the whole text (`is_same_text`; then the markings differ); by words that both have; where
+    that tells nothing, by the printed number, if names were removed from one of them. Out:
+    document_key, position, current_position, redaction_count_current, own_share (of the paragraph
+    in the current one's), current_share, is_same_text.
     """
     place = ["document_key", "position"]
-    ours, theirs = (pieces_of(frame, place, TRIPLE) for frame in (own, current))
+    marked = _each_once(
+        own.join(current, on=["document_key", "text"], suffix="_current")
+        .rename({"position_current": "current_position"})
+        .sort("document_key", "position", "current_position")
+    ).select(
+        *place,
+        "current_position",
+        own_share=pl.lit(1.0),
+        current_share=pl.lit(1.0),
+        is_same_text=pl.lit(value=True),
+    )
+    own = own.join(marked, on=place, how="anti")
+    current_left = current.join(
+        marked, left_on=place, right_on=["document_key", "current_position"], how="anti"
+    )
+    ours, theirs = (pieces_of(frame, place, TRIPLE) for frame in (own, current_left))
     sizes = [frame.group_by(place).agg(pl.len().alias("size")) for frame in (ours, theirs)]
     common = (
         ours.join(theirs, on=["document_key", "piece"], suffix="_current")
@@ -340,7 +366,7 @@ def _matched(own: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     )
     by_words = _each_once(common).select(*place, "current_position", "own_share", "current_share")
     left = own.join(by_words, on=place, how="anti")
-    free = current.join(
+    free = current_left.join(
         by_words, left_on=place, right_on=["document_key", "current_position"], how="anti"
     )
     by_number = (
@@ -359,7 +385,8 @@ def _matched(own: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
         pl.col("position").alias("current_position"),
         pl.col("redaction_count").alias("redaction_count_current"),
     )
-    return pl.concat([by_words, numbered]).join(counts, on=["document_key", "current_position"])
+    found = pl.concat([marked, by_words, numbered], how="diagonal")
+    return found.join(counts, on=["document_key", "current_position"])
 
 
 def _each_once(matches: pl.DataFrame) -> pl.DataFrame:
@@ -374,6 +401,7 @@ def _difference() -> pl.Expr:
     own, current = pl.col("own_share"), pl.col("current_share")
     cases = [
         (pl.col("current_position").is_null(), "added"),
+        (pl.col("is_same_text"), "marked"),
         (hidden > hidden_current, "hides"),
         (hidden < hidden_current, "shows"),
         ((own >= CONTAINED) & (current < CONTAINED), "shortened"),

@@ -265,7 +265,14 @@ def _compared(ranked: pl.DataFrame, frame: Frame) -> pl.DataFrame:
     texts = (
         frame("paragraphs")
         .join(keys, on="document_key", how="semi")
-        .select("document_key", "position", pl.col("text").hash().alias("text"))
+        .select(
+            "document_key",
+            "position",
+            # The same words with another marking are not the same text.
+            pl.concat_str("text", pl.col("portion_marking").fill_null(""), separator="\v")
+            .hash()
+            .alias("text"),
+        )
         .collect()
         .sort("document_key", "position")
         .group_by("document_key", maintain_order=True)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.restrict.names import MASK, Masking, folded, protected
+from etl.restrict.masking import MASK, Masking, folded
+from etl.restrict.names import protected
 
 MASKED = {
     "MP Jovan Petrov (strictly protect) told poloff. Petrov's aide met PETROV; Jovan left.": (
@@ -52,6 +53,51 @@ MASKED = {
     "Ahmed al-Mansur (protect) left; Mansur, too.": f"{MASK} (protect) left; {MASK}, too.",
     "Jean-Pierre O’Brien (protect) left; O'BRIEN, too.": f"{MASK} (protect) left; {MASK}, too.",
     "Li Wei (protect) left; Li, too. A lily.": f"{MASK} (protect) left; {MASK}, too. A lily.",
+    # The request in other words, and misprinted.
+    "Petrov (please protect as source) left.": f"{MASK} (please protect as source) left.",
+    "Petrov (please protect this contact) left.": f"{MASK} (please protect this contact) left.",
+    "Petrov (stricly protct) left.": f"{MASK} (stricly protct) left.",
+    "Petrov (strictly pro- tect) left.": f"{MASK} (strictly pro- tect) left.",
+    "Petrov (pls prot) left.": f"{MASK} (pls prot) left.",
+    "Petrov (who should be protected) left.": f"{MASK} (who should be protected) left.",
+    "Petrov (a protected source) left.": f"{MASK} (a protected source) left.",
+    "PROTECT: Jovan Petrov left.": f"PROTECT: {MASK} left.",
+    "We ask that the name of Jovan Petrov be protected.": (
+        f"We ask that the name of {MASK} be protected."
+    ),
+    "Petrov asked that he be protected.": f"{MASK} asked that he be protected.",
+    "Petrov must be protected as a source.": f"{MASK} must be protected as a source.",
+    "STRICTLY PROTECT SOURCE: JOVAN PETROV. PETROV LEFT.": (
+        f"STRICTLY PROTECT SOURCE: {MASK}. {MASK} LEFT."
+    ),
+    # Lists behind the mark.
+    "ATTENDEES (STRICTLY PROTECT): JOVAN PETROV, ANA KOVAC": (
+        f"ATTENDEES (STRICTLY PROTECT): {MASK}, {MASK}"
+    ),
+    "Attendees (please protect):\n- Jovan Petrov\n- Ana Kovac": (
+        f"Attendees (please protect):\n- {MASK}\n- {MASK}"
+    ),
+    "The following (strictly protect) came:\nJovan Petrov\nAna Kovac": (
+        f"The following (strictly protect) came:\n{MASK}\n{MASK}"
+    ),
+    # Spelt otherwise, cut at a line end, in an address.
+    "jovan petrov (protect) left; petrov, too.": f"{MASK} (protect) left; {MASK}, too.",
+    "Jovan (Joe) Petrov (protect) left; Joe, too.": (
+        f"{MASK} ({MASK}) {MASK} (protect) left; {MASK}, too."
+    ),
+    "Łukasz Müller (protect) left; LUKASZ MUELLER, too.": (f"{MASK} (protect) left; {MASK}, too."),
+    "O'Neill (protect) left; ONEILL and Neill, too.": (
+        f"{MASK} (protect) left; {MASK} and {MASK}, too."
+    ),
+    "Petrov (protect) left; Pet\u00adrov, too.": f"{MASK} (protect) left; {MASK}, too.",
+    "Petrov (protect) left; Pet- rov, PET-ROV, jpetrov@example.org, too.": (
+        f"{MASK} (protect) left; {MASK}, {MASK}, {MASK}, too."
+    ),
+    # Words that are no names there stay.
+    "Li May (protect) may come in May.": f"{MASK} (protect) may come in {MASK}.",
+    "Jovan Petrov, head of the Harbor Guild (protect), left the harbor.": (
+        f"{MASK}, head of the {MASK} (protect), left the harbor."
+    ),
     # A description instead of a name.
     "A clerk of the port (protect) left. The port is open.": (
         f"{MASK} (protect) left. The port is open."
@@ -70,6 +116,14 @@ NO_REQUESTS = [
     "Petrov spoke of the law (on protected areas). The army will protect him.",
     "Petrov (protected by guards) left.",
     "Petrov (Protection of Birds) left.",
+    "Sensitive but unclassified. Please protect. Petrov left.",
+    "This is SBU - please protect. Petrov left.",
+    "Petrov (SBU - please protect) left.",
+    "Petrov (to protect his family) left.",
+    "Petrov (Protect America Act) left.",
+    "Petrov (Note: the Fund did what it could to protect, and failed. End note.) left.",
+    "Consular affairs (Protection). Petrov left.",
+    "A contact (strictly protect) told us that it rained.",
 ]
 GENERAL = [
     "Please protect all our sources.",

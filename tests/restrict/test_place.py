@@ -113,6 +113,18 @@ def test_a_file_that_would_not_be_right_is_not_written(
     assert out.read_bytes() == whole
 
 
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        words = 'Database "warehouse" has been invalidated: No space left on device'
+        raise duckdb.IOException(words)
+
+    monkeypatch.setattr("etl.restrict.build.finish", full)
+    said = refused(small, tmp_path / "o.duckdb")
+    assert f"the disk of {tmp_path} is full; free some space" in said
+
+
 def test_what_a_killed_command_left_goes_and_what_is_at_work_stays(
     small: Path, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import run_cables
 from tests.restrict.conftest import found_in
+from tests.restrict.telegrams import telegram
 from tests.restrict.test_restricted import PUBLIC, published
 from tests.star.synthetic import query
 
@@ -70,6 +71,58 @@ def test_texts_of_other_versions_are_absent(tmp_path: Path) -> None:
         (1, 1)
     ]
     assert query(out, "FROM version_paragraph") == []
+
+
+BODY = """1. (U) Openone is well and asks for a lamp in the yard of the old school.
+
+2. {marking} The pilot Shutpilot is not dear at all, and was seen with a bag of fish."""
+PLAIN = BODY.format(marking="(U)")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gone"),
+    [
+        ({"body": PLAIN + " Opentail."}, {"body": BODY.format(marking="(S)")}, "shutpilot"),
+        ({"body": PLAIN}, {"body": BODY.format(marking="(S//NF)")}, "shutpilot"),
+        ({"body": PLAIN + " Opentail."}, {"body": PLAIN, "level": "S E C R E T"}, "openone"),
+        ({"body": PLAIN + " Opentail."}, {"body": PLAIN, "caption": "NOFORN"}, "openone"),
+        (
+            {"body": PLAIN + " Opentail.", "subject": "SHUTRAFT SINKS"},
+            {"body": PLAIN, "subject": "(S) SHUTRAFT SINKS"},
+            "shutraft",
+        ),
+        (
+            {"body": PLAIN + " Opentail.", "subject": "LUNCH WITH SHUTRAFT"},
+            {"body": PLAIN, "subject": "LUNCH WITH XXXXXXXXXXXX"},
+            "shutraft",
+        ),
+    ],
+    ids=["marking", "marking alone", "level", "caveat", "subject", "name in subject"],
+)
+def test_what_any_version_says_counts(
+    tmp_path: Path, first: dict[str, str], second: dict[str, str], gone: str
+) -> None:
+    (tmp_path / "drop").mkdir()
+    for number, told in enumerate((first, second)):
+        said = {name: words for name, words in told.items() if name != "body"}
+        (tmp_path / "drop" / f"{number}.txt").write_text(telegram(9962, told["body"], **said))
+    warehouse, out = tmp_path / "w" / "w.duckdb", tmp_path / "out.duckdb"
+    assert run_cables("ingest", tmp_path / "drop", "-w", warehouse).exit_code == 0
+    assert found_in(warehouse.resolve(), {gone}) == {gone}
+    published(warehouse, out, *PUBLIC)
+    assert found_in(out, {gone}) == set()
+
+
+def test_a_request_behind_the_classifier_counts(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    body = """Classified By: Jovan Shutjovan (protect), DCM, for reasons 1.4 (b).
+
+1. (U) Mr. Shutjovan met Openone."""
+    (tmp_path / "drop" / "1.txt").write_text(telegram(9963, body))
+    warehouse, out = tmp_path / "w" / "w.duckdb", tmp_path / "out.duckdb"
+    assert run_cables("ingest", tmp_path / "drop", "-w", warehouse).exit_code == 0
+    published(warehouse, out, "--mask-protected")
+    assert found_in(out, {"shutjovan", "openone"}) == {"openone"}
 
 
 @pytest.mark.parametrize("marking", ["(S)", pytest.param("(C/NF)", marks=pytest.mark.slow)])

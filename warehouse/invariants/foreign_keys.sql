@@ -28,6 +28,7 @@ UNION ALL SELECT 'cable_review.cable_key', cable_key, count(*) FROM cable_review
 UNION ALL SELECT 'cable_attribute.cable_key', cable_key, count(*) FROM cable_attribute WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
 UNION ALL SELECT 'cable_version.document_key', document_key, count(*) FROM cable_version WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
 UNION ALL SELECT 'cable_version.cable_key', cable_key, count(*) FROM cable_version WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
+UNION ALL SELECT 'cable_version.classification_key', classification_key, count(*) FROM cable_version WHERE (classification_key NOT IN (SELECT classification_key FROM dim_classification) OR classification_key IS NULL) GROUP BY classification_key
 UNION ALL SELECT 'version_paragraph.document_key', document_key, count(*) FROM version_paragraph WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
 UNION ALL SELECT 'version_paragraph.cable_key', cable_key, count(*) FROM version_paragraph WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
 UNION ALL SELECT 'version_paragraph.classification_key', classification_key, count(*) FROM version_paragraph WHERE (classification_key NOT IN (SELECT classification_key FROM dim_classification) OR classification_key IS NULL) GROUP BY classification_key;
