@@ -172,6 +172,7 @@ def test_busy_warehouse_exits_with_1_and_says_who_holds_it(tmp_path: Path) -> No
     assert not warehouse.exists()
 
 
+@pytest.mark.slow
 def test_sources_may_be_given_as_addresses(tmp_path: Path) -> None:
     for address in (TALLINN.as_uri(), TALLINN.as_uri().replace("///", "/")):
         result = run_cables("ingest", address, "-w", tmp_path / "w.duckdb")
@@ -205,6 +206,7 @@ def test_place_that_may_not_be_written_is_said_in_one_line(
     ]
 
 
+@pytest.mark.slow
 def test_damaged_text_of_an_earlier_run_is_said_in_one_line(tmp_path: Path) -> None:
     warehouse = tmp_path / "w.duckdb"
     assert run_cables("ingest", TALLINN, "-w", warehouse).exit_code == 0
@@ -231,6 +233,7 @@ def test_home_that_dagster_cannot_use_is_said_in_one_line(
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
+@pytest.mark.slow
 def test_home_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DAGSTER_HOME", "history-of-runs")

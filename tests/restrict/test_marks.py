@@ -176,6 +176,7 @@ ATTRIBUTES = [
 ]
 
 
+@pytest.mark.slow
 def test_what_the_attributes_of_the_archive_say(tmp_path: Path) -> None:
     sample = (SAMPLES / "archive" / "1976REYKJA09906.txt").read_text()
     plain = sample.replace("LIMITED OFFICIAL USE", "UNCLASSIFIED")

@@ -99,6 +99,7 @@ PLAIN = BODY.format(marking="(U)")
     ],
     ids=["marking", "marking alone", "level", "caveat", "subject", "name in subject"],
 )
+@pytest.mark.slow
 def test_what_any_version_says_counts(
     tmp_path: Path, first: dict[str, str], second: dict[str, str], gone: str
 ) -> None:
@@ -113,6 +114,7 @@ def test_what_any_version_says_counts(
     assert found_in(out, {gone}) == set()
 
 
+@pytest.mark.slow
 def test_a_request_behind_the_classifier_counts(tmp_path: Path) -> None:
     (tmp_path / "drop").mkdir()
     body = """Classified By: Jovan Shutjovan (protect), DCM, for reasons 1.4 (b).
