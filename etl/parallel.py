@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -27,6 +27,13 @@ def _cores() -> int:
 
 WORKERS = min(4, _cores())
 """How many batches are at work at once: each takes some memory, so not one per core of any size."""
+
+
+KEEP_MEMORY = {"_RJEM_MALLOC_CONF": "thp:always,dirty_decay_ms:60000"}
+"""Setting of jemalloc, which Polars takes memory from, read when Polars is loaded: what a step has
+freed is for the next step, not for the system, which would clear it again page by page. A batch of
+25 MB is parsed in 0.93 of the time, with 70,000 page faults fewer and 0.1 GB more in each process.
+"""
 
 
 class WorkerLost(RuntimeError):
@@ -82,7 +89,8 @@ class Processes:
         self._given: list[Future[Any]] = []
         others = multiprocessing.active_children()
         # All of them now: a Polars of one thread is for them, not for this process.
-        with _environment("POLARS_MAX_THREADS", "1"), _main_module_hidden(), _without_ctrl_c():
+        settings = {"POLARS_MAX_THREADS": "1"} | KEEP_MEMORY
+        with _environment(settings), _main_module_hidden(), _without_ctrl_c():
             for _ in range(workers):
                 self.submit(int)  # each starts a process, as none is idle yet
         self._own = [each for each in multiprocessing.active_children() if each not in others]
@@ -175,17 +183,18 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """Set a variable for the processes that start in the block."""
-    before = os.environ.get(name)
-    os.environ[name] = value
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the processes that start in the block."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
