@@ -18,17 +18,16 @@ folder costs a rebuild from the sources, not data.
 The folder is for the owner and their group only (0750, files 0640 at most): it holds texts of all
 levels.
 
-Not here: the published file and what was noted of it (`etl.published`), how a file gets there whole
-(`etl.files`), the swap of the published one (`etl.publish`).
+Not here: the published file and what was noted of it (`etl.published`), the files of a part
+(`etl.parts`), how a file gets there whole (`etl.files`), the swap of the published one
+(`etl.publish`).
 """
 
-import json
 import logging
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import dataframely as dy
@@ -49,21 +48,12 @@ from etl.files import (
     sync_folder,
     write_parquet,
 )
-from etl.published import NotAWarehouse, Published, empty, seal
+from etl.parts import Broken, Parts, scan_files
+from etl.published import NotAWarehouse, empty, seal
 
 _log = logging.getLogger(__name__)
-_KEPT_ELSEWHERE = {"lines": ["text"]}
-"""Columns of parsed frames that the documents hold already: half of what would be kept."""
-
-_BROKEN = "broken.json"
-"""Beside the frames of a part, where rows of them break a rule; no such run is published."""
-
 GROUP_DOCUMENTS = 20_000
 """Documents whose texts are on their way into the database at once, give or take a part."""
-
-
-Broken = dict[str, dict[str, int]]
-"""Rows that break a rule of their contract, by frame and rule."""
 
 
 class WarehouseBusy(RuntimeError):
@@ -74,25 +64,8 @@ class StateLost(RuntimeError):
     """The published file names parts that are not there; the message says what to do."""
 
 
-class Store(Published):
+class Store(Parts):
     """The folder beside one warehouse. Cheap to make; touches nothing until it is asked to."""
-
-    def __init__(self, warehouse: Path, *, parser_version: str | None = None) -> None:
-        """Take the path of the published file, existing or not.
-
-        `parser_version` names the parsed frames that count; by default `etl.parse.PARSER_VERSION`.
-        """
-        super().__init__(warehouse)
-        self._parser_version = parser_version
-
-    @property
-    def parser_version(self) -> str:
-        """Version of the parser whose frames count."""
-        if self._parser_version is None:
-            from etl.parse import PARSER_VERSION  # imported late: `cables query` needs no parser
-
-            self._parser_version = PARSER_VERSION
-        return self._parser_version
 
     # -- one job at a time ---------------------------------------------------------------------
 
@@ -145,19 +118,13 @@ class Store(Published):
 
     # -- documents as received -----------------------------------------------------------------
 
-    def write_documents(self, run_id: str, number: int, documents: pl.DataFrame) -> str:
-        """Keep a batch of documents (contract Documents) and give the name of its part."""
-        part = safe_name(f"{run_id}-{number:05d}")
-        write_parquet(documents.select(Documents.column_names()), self._documents_path(part))
-        return part
-
     def readable_documents(self, run_id: str | None, part: str) -> pl.DataFrame:
         """Give the documents of one part that were not rejected, with texts.
 
         Only those in force for the run, which has read all its sources then; of all runs where
         that is null.
         """
-        documents = _scan(Documents, self._documents_path(part)).filter(
+        documents = scan_files(Documents, self._documents_path(part)).filter(
             pl.col("reject_reason").is_null()
         )
         if run_id is None:
@@ -271,41 +238,12 @@ class Store(Published):
         """Give the parts in force that this version of the parser has not read yet."""
         return [part for part in self._parts(run_id) if not self._parsed_dir(part).exists()]
 
-    def write_parsed(
-        self, part: str, frames: Mapping[str, pl.DataFrame], broken: Broken | None = None
-    ) -> None:
-        """Keep the parsed frames of a part; they appear together or not at all.
-
-        `broken` counts their rows that break a rule; it is kept with them, for `broken_rows`.
-        The text of `lines` is not kept twice: it is null when they are read again.
-        """
-        missing = PARSED.keys() - frames.keys()
-        if missing:
-            raise ValueError(f"parsed frames of {part} lack {', '.join(sorted(missing))}")
-        final = self._parsed_dir(part)
-        if final.exists():
-            return
-        beside = final.with_name(f".{final.name}.tmp")
-        shutil.rmtree(beside, ignore_errors=True)
-        make_folder(beside)
-        for name in PARSED:
-            kept = frames[name].drop(_KEPT_ELSEWHERE.get(name, []))
-            write_parquet(kept, beside / f"{name}.parquet")
-        if any((broken or {}).values()):
-            path = make_file(beside / _BROKEN)
-            path.write_text(json.dumps(broken), "utf-8")
-            sync_file(path)
-        beside.rename(final)
-        sync_folder(final.parent)
-
     def broken_rows(self, run_id: str) -> Broken:
         """Give of each parsed frame how many rows of the run's documents break which rule."""
         total = {name: Counter[str]() for name in PARSED}
         for part in self._parts(run_id):
-            noted = self._parsed_dir(part) / _BROKEN
-            if noted.exists():
-                for name, counts in json.loads(noted.read_text("utf-8")).items():
-                    total[name].update(counts)
+            for name, counts in self._broken(part).items():
+                total[name].update(counts)
         return {name: dict(counts) for name, counts in total.items()}
 
     def scan(
@@ -327,7 +265,7 @@ class Store(Published):
         )
         if leads is None:
             return rows
-        whole = _scan(PARSED[frame_name], self._assembled(run_id, frame_name)).join(
+        whole = scan_files(PARSED[frame_name], self._assembled(run_id, frame_name)).join(
             index.lazy().select("document_key"), on="document_key", how="semi"
         )
         return pl.concat([rows, whole])
@@ -357,11 +295,11 @@ class Store(Published):
             # Most parts have all their documents in force: one scan, no join.
             kind = whole if self._height(part) == per_part[part] else broken
             kind.append((part, path_of(part)))
-        scans = [_scan(schema, *(path for _, path in whole))] if whole else []
+        scans = [scan_files(schema, *(path for _, path in whole))] if whole else []
         for part, path in broken:
             wanted = index.filter(part=part).select("document_key").lazy()
             scans.append(
-                _scan(schema, path).join(
+                scan_files(schema, path).join(
                     wanted, on="document_key", how="semi", maintain_order="left"
                 )
             )
@@ -439,35 +377,8 @@ class Store(Published):
     def _parts(self, run_id: str) -> list[str]:
         return self.index(run_id)["part"].drop_nulls().unique().sort().to_list()
 
-    def _documents_path(self, part: str) -> Path:
-        return self.state_dir / "documents" / f"{safe_name(part)}.parquet"
-
-    def _height(self, part: str) -> int:
-        path = self._documents_path(part)
-        return _height(path, path.stat().st_mtime_ns)
-
-    def _parsed_dir(self, part: str) -> Path:
-        return self.state_dir / "parsed" / safe_name(part) / safe_name(self.parser_version)
-
 
 @lru_cache(maxsize=1)
 def _read_index(path: Path, modified_ns: int) -> pl.DataFrame:
     """Read the documents in force: asked for with each frame, and as long as the warehouse."""
     return pl.read_parquet(path, glob=False)
-
-
-@cache
-def _height(path: Path, modified_ns: int) -> int:
-    """Give the rows of a file: asked for each frame of each step, and it takes a millisecond."""
-    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
-
-
-def _scan(schema: type[dy.Schema], *paths: Path) -> pl.LazyFrame:
-    """Scan files of one contract; a column that is younger than a file is null in its rows."""
-    return pl.scan_parquet(
-        list(paths),
-        glob=False,
-        schema=schema.create_empty().schema,
-        missing_columns="insert",
-        extra_columns="ignore",
-    )

@@ -35,7 +35,7 @@ def _writing(patch: Patch, folder: str) -> None:
             raise pl.exceptions.ComputeError(f"underlying IO error: {SAYS} (os error 28)")
         write_parquet(frame, path)
 
-    patch.setattr("etl.store.write_parquet", fail)
+    patch.setattr("etl.parts.write_parquet", fail)
 
 
 def _stage(patch: Patch) -> None:
