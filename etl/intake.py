@@ -68,17 +68,11 @@ class Files:
         # it is read again when they are others.
         self._limited = f"{READER_VERSION} {limits or Limits()}"
         # Only what that code has read, and what was not in doubt then.
-        trusted = before.filter(
-            pl.col("reader").is_in([READER_VERSION, self._limited]),
-            pl.col("modified_ns") < pl.col("looked_ns") - IN_DOUBT_NS,
-            pl.lit(not read_all),
+        known = before.filter(
+            pl.col("reader").is_in([READER_VERSION, self._limited]), pl.lit(not read_all)
         )
-        self._trusted = {
-            uri: (size, modified)
-            for uri, size, modified in trusted.select(
-                "uri", "size_bytes", "modified_ns"
-            ).iter_rows()
-        }
+        trusted = known.filter(pl.col("modified_ns") < pl.col("looked_ns") - IN_DOUBT_NS)
+        self._known, self._trusted = _states(known), _states(trusted)
         self.read_otherwise = before.filter(~pl.col("reader").str.starts_with(READER_VERSION))[
             "uri"
         ]
@@ -91,6 +85,16 @@ class Files:
         if file.problem or not self._trusted:
             return False
         return self._trusted.get(file.uri) == (file.size_bytes, file.modified_ns)
+
+    def is_new(self, file: SourceFile) -> bool:
+        """Tell whether the file is another than the last run left, as far as size and time say.
+
+        One that is in doubt is neither new nor as it was: it is opened, and most likely the same.
+        """
+        return bool(file.problem) or self._known.get(file.uri) != (
+            file.size_bytes,
+            file.modified_ns,
+        )
 
     def skip(self, file: SourceFile) -> bool:
         """Note the file, and tell whether it is as it was."""
@@ -142,6 +146,12 @@ class Files:
         )
 
 
+def _states(files: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    """Give size and time by address."""
+    rows = files.select("uri", "size_bytes", "modified_ns").iter_rows()
+    return {uri: (size, modified) for uri, size, modified in rows}
+
+
 _NUMBERS = ("size_bytes", "modified_ns", "looked_ns")
 
 
@@ -162,6 +172,7 @@ def look(
         follow_symlinks=follow_symlinks,
         exclude=(store.warehouse, store.state_dir),
         skip=files.is_as_it_was,
+        is_new=files.is_new,
         enough_bytes=_ENOUGH_BATCHES * batch_bytes,
     )
 

@@ -124,6 +124,23 @@ def test_file_that_comes_after_the_look_is_loaded_all_the_same(
     assert _query(warehouse, "SELECT count(*) AS n FROM cable") == [{"n": 2}]
 
 
+def test_file_in_doubt_is_read_again_and_the_tables_are_not_written(tmp_path: Path) -> None:
+    drop, warehouse = tmp_path / "07ASTANA9919.txt", tmp_path / "w.duckdb"
+    text = (SAMPLES / "raw" / "07ASTANA9919.txt").read_bytes()
+
+    def write(text: bytes) -> None:
+        drop.write_bytes(text)
+        os.utime(drop, (4_000_000_000,) * 2)  # a time to come is in doubt for good
+
+    write(text)
+    assert run_cables("ingest", drop, "-w", warehouse).exit_code == 0
+    assert run_cables("ingest", drop, "-w", warehouse).exit_code == 0
+    assert _made(warehouse) == set(OF_EVERY_RUN)
+    write(text.replace(b"9919", b"9918"))
+    assert run_cables("ingest", drop, "-w", warehouse).exit_code == 0
+    assert _query(warehouse, "SELECT mrn FROM cable") == [{"mrn": "07ASTANA9918"}]
+
+
 def test_second_ingest_adds_to_the_warehouse_and_rebuild_forgets(tmp_path: Path) -> None:
     warehouse, other = tmp_path / "w.duckdb", SAMPLES / "raw" / "07ASTANA9919.txt"
     assert run_cables("ingest", TALLINN, "-w", warehouse).exit_code == 0

@@ -41,9 +41,9 @@ def loaded_early(
         files = Files(store.source_files(), read_all=read_all, limits=limits)
         found = look(store, sources, files, batch_mib * MIB, follow_symlinks=follow_symlinks)
     except (ValueError, OSError):  # what is wrong with sources or warehouse is for the run to say
-        found = ToRead(1, 0)
+        found = ToRead(0, 1)
     with started_early(found.size_bytes):
         with imports_only():
             from etl import assets, checks  # noqa: F401  the graph needs them
             from etl.cli.ingest import ingest
-        yield partial(ingest, all_as_it_was=not found.file_count)
+        yield partial(ingest, all_as_it_was=not found.new_count)

@@ -79,8 +79,9 @@ def read_sources(
 class ToRead(NamedTuple):
     """What `read_sources` would open."""
 
-    file_count: int
     size_bytes: int
+    new_count: int
+    """Files that are not opened for doubt only."""
 
 
 def to_read(
@@ -89,20 +90,21 @@ def to_read(
     follow_symlinks: bool = False,
     exclude: Sequence[Path] = (),
     skip: Callable[[SourceFile], bool] = lambda _: False,
+    is_new: Callable[[SourceFile], bool] = lambda _: True,
     enough_bytes: int,
 ) -> ToRead:
-    """Give number and size of the files that `read_sources` would open, without opening one.
+    """Give size and number of the files that `read_sources` would open, without opening one.
 
     Stops looking at `enough_bytes`. Packed files count as they are. Raises `SourceNotFound`.
     """
-    count = size = 0
+    size = new_count = 0
     for file in _files(sources, exclude, follow_symlinks=follow_symlinks):
         if not skip(file):
-            count += 1
             size += file.size_bytes
+            new_count += is_new(file)
         if size >= enough_bytes:
-            break
-    return ToRead(count, size)
+            return ToRead(size, max(new_count, 1))  # who knows what comes
+    return ToRead(size, new_count)
 
 
 def _files(

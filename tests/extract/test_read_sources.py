@@ -103,9 +103,11 @@ def test_missing_source_raises_before_anything_is_read(drop: Path) -> None:
 def test_what_is_to_be_read_is_counted_without_opening_it(drop: Path) -> None:
     files = [path for path in drop.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
-    assert to_read([str(drop)], enough_bytes=size + 1) == (len(files), size)
-    assert to_read([str(drop)], enough_bytes=1).file_count < len(files)
+    assert to_read([str(drop)], enough_bytes=size + 1) == (size, len(files))
+    assert to_read([str(drop)], enough_bytes=1).new_count < len(files)
     assert to_read([str(drop)], skip=lambda _: True, enough_bytes=1) == (0, 0)
+    assert to_read([str(drop)], is_new=lambda _: False, enough_bytes=size + 1) == (size, 0)
+    assert to_read([str(drop)], is_new=lambda _: False, enough_bytes=1).new_count == 1
     (drop / "none").mkdir()
     assert holds_files([str(drop)])
     assert not holds_files([str(drop / "none")])
