@@ -52,6 +52,11 @@ _SMALLEST_SHARE = 4
 """The last batches of a load are not smaller than this share of a whole one: each has a cost."""
 
 
+_LACKS = ", lacks documents in force"
+"""Behind the reader of a file out of which entries, rows or telegrams have gone: `prune` has to
+open it to find which."""
+
+
 class NothingFound(ValueError):
     """The sources hold nothing, and everything that came from them was to be removed."""
 
@@ -60,17 +65,24 @@ class Files:
     """The files of a run: which were met, and which are as the last run left them."""
 
     def __init__(
-        self, before: pl.DataFrame, *, read_all: bool = False, limits: Limits | None = None
+        self,
+        before: pl.DataFrame,
+        *,
+        read_all: bool = False,
+        prune: bool = False,
+        limits: Limits | None = None,
     ) -> None:
-        """Take the SourceFiles of the published warehouse; `read_all` skips none of them."""
+        """Take the SourceFiles of the published warehouse.
+
+        `read_all` skips none of them, `prune` none that may no longer hold what came from it.
+        """
         self._before = before
         # Of a file that held more than a limit allows, the limits count as part of the reader:
         # it is read again when they are others.
         self._limited = f"{READER_VERSION} {limits or Limits()}"
         # Only what that code has read, and what was not in doubt then.
-        known = before.filter(
-            pl.col("reader").is_in([READER_VERSION, self._limited]), pl.lit(not read_all)
-        )
+        reader = pl.col("reader") if prune else pl.col("reader").str.strip_suffix(_LACKS)
+        known = before.filter(reader.is_in([READER_VERSION, self._limited]), pl.lit(not read_all))
         trusted = known.filter(pl.col("modified_ns") < pl.col("looked_ns") - IN_DOUBT_NS)
         self._known, self._trusted = _states(known), _states(trusted)
         self.read_otherwise = before.filter(~pl.col("reader").str.starts_with(READER_VERSION))[
@@ -127,12 +139,16 @@ class Files:
             orient="row",
         )
         over_limit = index.filter(pl.col("reject_reason").str.contains(LIMIT_REACHED))["uri"]
+        in_force = index.filter(pl.col("part").is_not_null())
+        lacking = in_force.filter(pl.col("run_id").is_null())["uri"]
         met = met.with_columns(
             reader=pl.when(pl.col("uri").is_in(over_limit.implode()))
             .then(pl.lit(self._limited))
             .otherwise(pl.lit(READER_VERSION))
+            + pl.when(pl.col("uri").is_in(lacking.implode()))
+            .then(pl.lit(_LACKS))
+            .otherwise(pl.lit(""))
         )
-        in_force = index.filter(pl.col("part").is_not_null())
         unread = index.filter(
             (pl.col("reject_reason").is_not_null() & pl.col("member").is_null() & _IS_EMPTY)
             | pl.col("unread_reason").is_not_null()
@@ -218,7 +234,8 @@ def take_in(
     """
     paths = check_sources(sources)
     known = store.known_documents(rebuild=rebuild)
-    files = Files(store.source_files(), read_all=rebuild or verify, limits=limits)
+    before = store.source_files()
+    files = Files(before, read_all=rebuild or verify, prune=prune, limits=limits)
     size = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks).size_bytes
     expect(size)
     batches = read_sources(

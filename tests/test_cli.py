@@ -371,6 +371,29 @@ def test_number_of_csv_rows_that_was_not_expected_publishes_nothing(
 
 
 @pytest.mark.slow
+def test_telegrams_glued_in_one_file_are_loaded_each_for_itself(tmp_path: Path) -> None:
+    folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
+    folder.mkdir()
+    files = [SAMPLES / "raw" / name for name in ("07ASTANA9919.txt", "08PRAGUE9920.txt")]
+    texts = [file.read_bytes() for file in files]
+    ends = b"\nBT\n#0001\nNNNN\n\n"
+    (folder / "all.txt").write_bytes(ends.join([*texts, texts[0]]) + ends)
+    result = run_cables("ingest", folder, "-w", warehouse)
+    assert result.exit_code == 0, result.output
+    alone = tmp_path / "alone.duckdb"
+    run_cables("ingest", *files, "-w", alone)
+    rows = "SELECT mrn, sent_at, subject, tags FROM cable ORDER BY ALL"
+    for sql in (rows, "FROM paragraph ORDER BY ALL", "FROM reference ORDER BY ALL"):
+        assert _query(warehouse, sql) == _query(alone, sql)
+    statuses = "SELECT member, status FROM dim_document WHERE document_key > 0"
+    found = {row["member"]: row["status"] for row in _query(warehouse, statuses)}
+    assert found["2"] == "loaded"
+    assert {found[None], found["3"]} == {"loaded", "duplicate"}
+    shown = run_cables("show", "08PRAGUE9920", "-w", warehouse).stdout
+    assert shown.rstrip().endswith("all.txt#2")
+
+
+@pytest.mark.slow
 def test_limits_and_links_are_options_and_the_reasons_name_them(tmp_path: Path) -> None:
     folder, warehouse = tmp_path / "drop", tmp_path / "w.duckdb"
     folder.mkdir()

@@ -77,6 +77,15 @@ class Folder:
         path.write_bytes(telegram(serial, form) if form < 4 else b"two loaves, a herring\n")
         os.utime(path, (1_200_000_000 + serial * 10 + form,) * 2)
 
+    def glue(self, name: int, *telegrams: tuple[int, int]) -> None:
+        """Put several telegrams, each of a serial and a form, into one file."""
+        path = self.path / f"{name}.txt"
+        path.write_bytes(b"\n".join(telegram(serial, form) for serial, form in telegrams))
+        number = sum(
+            (serial * 10 + form) * 100**place for place, (serial, form) in enumerate(telegrams, 1)
+        )
+        os.utime(path, (1_200_000_000 + number,) * 2)
+
     def take(self, name: int) -> None:
         (self.path / f"{name}.txt").unlink(missing_ok=True)
 
@@ -145,6 +154,10 @@ def test_each_drop_leaves_what_a_rebuild_makes(tmp_path: Path) -> None:
         ("the fuller one goes, the other counts again", lambda: folder.take(6), 1),
         ("a name is written with another surname", lambda: folder.put(8, 8, 3), 1),
         ("a telegram becomes unreadable", lambda: folder.put(2, 2, 4), 1),
+        ("two new ones in one file", lambda: folder.glue(9, (11, 0), (12, 1)), 2),
+        ("a third one is put between", lambda: folder.glue(9, (11, 0), (13, 1), (12, 1)), 2),
+        ("the first one goes", lambda: folder.glue(9, (13, 1), (12, 1)), 3),
+        ("one is left", lambda: folder.put(9, 13, 1), 2),
     ]
     for number, (what, drop, changed) in enumerate(drops, start=1):
         drop()
@@ -192,8 +205,9 @@ def test_the_time_of_a_file_orders_versions_that_are_equally_full(tmp_path: Path
 
 FILES = st.integers(1, 6)
 PUT = st.tuples(st.just("put"), FILES, st.integers(1, 5), st.integers(0, 4))
+GLUE = st.tuples(st.just("glue"), FILES, st.integers(1, 5), st.integers(0, 3))
 TAKE = st.tuples(st.just("take"), FILES, st.just(0), st.just(0))
-DROPS = st.lists(st.lists(PUT | TAKE, max_size=4), min_size=1, max_size=4)
+DROPS = st.lists(st.lists(PUT | GLUE | TAKE, max_size=4), min_size=1, max_size=4)
 
 
 @pytest.mark.slow
@@ -215,6 +229,8 @@ def test_any_drops_end_where_a_rebuild_ends(
         for act, name, serial, form in drop:
             if act == "put":
                 folder.put(name, serial, form)
+            elif act == "glue":
+                folder.glue(name, (serial, form), (serial % 5 + 1, 0), (name, form))
             else:
                 folder.take(name)
         run(store, number, folder.path)

@@ -18,6 +18,7 @@ from tests.conftest import SAMPLES
 from tests.extract.conftest import make_row
 from tests.hostile import zipped
 from tests.star.synthetic import query, stage
+from tests.test_increment import telegram
 
 LONG_AGO = 1_200_000_000
 OTHER_PAGES = sorted((SAMPLES / "pages").rglob("*.html"))[:3]
@@ -240,6 +241,23 @@ def test_prune_removes_what_is_gone_from_these_sources_only(store: Store, tmp_pa
     assert "gone.html" in in_force(store), "what is put back is loaded again"
 
 
+def test_prune_removes_what_went_out_of_a_file_in_an_earlier_run(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    entries = [(page.name, page.read_bytes()) for page in OTHER_PAGES]
+    for number, held in enumerate((3, 2)):
+        path = put(tmp_path, "in/drop.zip", zipped(entries[:held]), LONG_AGO + number)
+        run(store, f"run-{number}", path)
+    opened.clear()
+    run(store, "run-2", path)
+    assert (opened, len(query(store.warehouse, "SELECT mrn FROM cable"))) == ([], 3)
+    run(store, "run-3", path, prune=True)
+    assert len(query(store.warehouse, "SELECT mrn FROM cable")) == 2
+    opened.clear()
+    run(store, "run-4", path, prune=True)
+    assert opened == []
+
+
 def test_prune_of_an_empty_folder_is_refused(store: Store, tmp_path: Path) -> None:
     path = put(tmp_path, "in/a.html")
     run(store, "run-1", tmp_path / "in")
@@ -299,3 +317,39 @@ def test_what_was_rejected_of_a_file_that_has_been_mended_is_forgotten(
     run(store, "two", folder)
     assert query(store.warehouse, rejects) == [("other.txt", None)]
     assert query(store.warehouse, "SELECT count(*) FROM fact_cable") == [(2,)]
+
+
+def test_telegrams_glued_in_one_file_are_looked_after_like_the_rows_of_another(
+    store: Store, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loaded() -> list[tuple[object, ...]]:
+        return query(store.warehouse, "SELECT member, mrn FROM cable ORDER BY mrn")
+
+    def outcomes() -> list[object]:
+        sql = "SELECT outcome FROM ingest_outcome WHERE is_latest_run ORDER BY member NULLS FIRST"
+        return [outcome for (outcome,) in query(store.warehouse, sql)]
+
+    first, second, third = (telegram(serial, 0) for serial in (1, 2, 3))
+    path = put(tmp_path, "in/all.txt", first + second)
+    run(store, "run-1", tmp_path / "in")
+    assert loaded() == [(None, "07ASTANA1"), ("2", "07ASTANA2")]
+    opened.clear()
+    run(store, "run-2", tmp_path / "in")
+    assert (opened, outcomes()) == ([], ["unchanged", "unchanged"])
+    put(tmp_path, "in/all.txt", first + second + third, LONG_AGO + 1)
+    run(store, "run-3", tmp_path / "in")
+    assert outcomes() == ["unchanged", "unchanged", "loaded"]
+    put(tmp_path, "in/all.txt", first, LONG_AGO + 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "_state", lambda _: object())  # it changes all the while
+        run(store, "run-4", tmp_path / "in", prune=True)
+    assert outcomes() == ["rejected"]
+    assert len(loaded()) == 3, "what was loaded from it before stays"
+    run(store, "run-5", tmp_path / "in")
+    assert len(loaded()) == 3, "without --prune nothing is removed"
+    run(store, "run-6", tmp_path / "in", prune=True)
+    assert loaded() == [(None, "07ASTANA1")]
+    path.unlink()
+    put(tmp_path, "in/other.txt")
+    run(store, "run-7", tmp_path / "in", prune=True)
+    assert in_force(store) == {"other.txt"}

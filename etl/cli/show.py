@@ -51,7 +51,8 @@ def show(mrn: str, warehouse: Path | None) -> int:
         ],
     )
     print_page(*page, width=_WIDTH)
-    console().print(Text(found["uri"], style="dim"), soft_wrap=True)  # whole, to copy it
+    place = "#".join(part for part in (found["uri"], found["member"]) if part)
+    console().print(Text(visible(place), style="dim"), soft_wrap=True)  # whole, to copy it
     return 0
 
 

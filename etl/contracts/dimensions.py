@@ -179,7 +179,11 @@ class DimDocument(dy.Schema):
 
     document_key = c.own_key("Source document.")
     uri = c.text("Absolute address of the file or container.", _FILE, nullable=False)
-    member = c.text("Row or entry inside the container; null for a file.", _FILE)
+    member = c.text(
+        "Row or entry inside the container; 2, 3 … for the telegrams behind the first where one "
+        "file or entry holds several; null for a file.",
+        _FILE,
+    )
     byte_offset = dy.Int64(
         nullable=True,
         min=0,

@@ -14,7 +14,7 @@ class DocumentIndex(dy.Schema):
 
     document_key = dy.Int64(primary_key=True, description="Key made from uri and member.")
     uri = dy.String(description="Absolute address of the file or container.")
-    member = dy.String(nullable=True, description="Entry or row inside; null for a file.")
+    member = dy.String(nullable=True, description="Entry, row or telegram inside; null for a file.")
     byte_offset = dy.Int64(nullable=True, description="Bytes before the CSV row in its file.")
     sha256 = dy.String(description="SHA-256 of the document's bytes.")
     size_bytes = dy.Int64(description="Size in bytes.")
@@ -53,7 +53,10 @@ class SourceFiles(dy.Schema):
     size_bytes = dy.Int64(description="Size in bytes.")
     modified_ns = dy.Int64(description="File's time, nanoseconds since 1970.")
     looked_ns = dy.Int64(description="When the run looked at it, nanoseconds since 1970.")
-    reader = dy.String(description="Version of the code that read it.")
+    reader = dy.String(
+        description="Version of the code that read it; the limits, where it held more than they "
+        "allow; and whether documents in force are no longer in it."
+    )
 
 
 class Sections(dy.Schema):

@@ -74,12 +74,17 @@ def _one_of(
 
 
 class Documents(dy.Schema):
-    """One row per source document: a file, an entry of a container, or a row of a bulk CSV."""
+    """One row per source document: a file, an entry of a container, a row of a bulk CSV.
+
+    Where a file or entry holds several raw telegrams, each of them is one.
+    """
 
     document_key = dy.Int64(primary_key=True, description="Key made from uri and member.")
     uri = dy.String(description="Absolute address of the file (file:///…) or container.")
     member = dy.String(
-        nullable=True, description="Entry or row inside the container; null for a file."
+        nullable=True,
+        description="Entry or row inside the container; 2, 3 … for the telegrams behind the first "
+        "where one file or entry holds several; null for a file.",
     )
     byte_offset = dy.Int64(
         nullable=True,

@@ -93,7 +93,7 @@ class Cable(dy.Schema):
     unrecognised_line_count = c.count("Lines that the parser could not place.")
     dialect = c.text("Form of the document it was read from.", _FILE)
     uri = c.text("Address of the document it was read from.", _FILE)
-    member = c.text("Row or entry inside that document; null for a file.", _FILE)
+    member = c.text("Row, entry or telegram inside that document; null for a file.", _FILE)
 
 
 class Paragraph(dy.Schema):
@@ -144,7 +144,7 @@ class IngestOutcome(dy.Schema):
     ingested_at = c.time("When the run began, UTC.", c.JOB)
     is_latest_run = c.flag("The run is the last one.")
     uri = c.text("Address of the file or container.", _FILE)
-    member = c.text("Row or entry inside the container; null for a file.", _FILE)
+    member = c.text("Row, entry or telegram inside the container; null for a file.", _FILE)
     dialect = c.text("Form of the document; null if rejected.", _FILE)
     outcome = c.text("loaded, unchanged, superseded, duplicate, rejected.", c.JOB)
     reason = c.text("Why; null only for loaded.", c.JOB)

@@ -7,11 +7,13 @@
 5. `encoding`     bytes → text
 6. `dialect`      one document's text → the reader that fits, by content, never by name:
    `release_page`, `archive_text`, `web_extract`, `raw_telegram`
-7. `documents`    what all of them give, and the frame it becomes (contract `Documents`)
+7. `glued`        a file of several raw telegrams → each of them
+8. `documents`    what all of them give, and the frame it becomes (contract `Documents`)
 
 Each file, entry or row gives exactly one row: read, or rejected with a reason that says what is
-wrong, where, and what to do. One unreadable document never stops the others. Only a link to what
-its archive holds has no row: that is read under its own name.
+wrong, where, and what to do; so does each of several raw telegrams in one file or entry. One
+unreadable document never stops the others. Only a link to what its archive holds has no row: that
+is read under its own name.
 """
 
 import os

@@ -13,6 +13,7 @@ import gzip
 import io
 import lzma
 import posixpath
+import re
 import stat
 import tarfile
 import zipfile
@@ -239,39 +240,58 @@ def tar_entries(stream: Guarded, packed_bytes: int, limits: Limits) -> Iterator[
 def distinct(contents: Iterator[Content]) -> Iterator[Content]:
     """Give the entries with a number behind names that the archive uses more than once.
 
-    A link to what the archive holds is no document of its own: what it leads to is read under its
+    So has an entry `a.csv#1` beside an entry `a.csv`, whose first row would be called like it. A
+    link to what the archive holds is no document of its own: what it leads to is read under its
     own name. Any other link is given at the end with the reason why nothing is read there.
     """
-    seen: Counter[str] = Counter()
+    names = _Names()
     links: list[Content] = []
     try:
         for content in contents:
             if content.leads_to is None:
-                yield _numbered(content, seen)
+                yield content._replace(name=names.take(content.name))
             else:
                 links.append(content)
     except READ_ERRORS:
-        yield from _leading_out(links, seen)
+        yield from _leading_out(links, names)
         raise
-    yield from _leading_out(links, seen)
+    yield from _leading_out(links, names)
 
 
-def _numbered(content: Content, seen: Counter[str]) -> Content:
-    name = content.name
-    seen[name] += 1
-    while seen[name] > 1:
-        name = f"{content.name} ({seen[content.name]})"
-        seen[name] += 1
-        if seen[name] > 1:
-            seen[content.name] += 1
-    return content._replace(name=name)
+_INSIDE = re.compile(r"(.*)#\d+", re.DOTALL)
+"""What rows of an entry, and telegrams glued in it, are called."""
 
 
-def _leading_out(links: list[Content], seen: Counter[str]) -> Iterator[Content]:
+class _Names:
+    """Names of an archive's entries, none of which is that of another or of a part of it."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+        self._wholes: set[str] = set()
+        """What taken names are called parts of, whether or not it is there."""
+        self._uses: Counter[str] = Counter()
+
+    def take(self, wanted: str) -> str:
+        """Give the name, with a number behind it where it is not free."""
+        name = wanted
+        while not self._is_free(name):
+            self._uses[wanted] += 1
+            name = f"{wanted} ({self._uses[wanted] + 1})"
+        self.taken.add(name)
+        if part := _INSIDE.fullmatch(name):
+            self._wholes.add(part[1])
+        return name
+
+    def _is_free(self, name: str) -> bool:
+        part = _INSIDE.fullmatch(name)
+        return not (name in self.taken or name in self._wholes or (part and part[1] in self.taken))
+
+
+def _leading_out(links: list[Content], names: _Names) -> Iterator[Content]:
     """Give the links that lead to nothing in the archive, as rejected entries."""
     if not links:
         return
-    held = {posixpath.normpath(name) for name in [*seen, *(link.name for link in links)]}
+    held = {posixpath.normpath(name) for name in [*names.taken, *(link.name for link in links)]}
     folders = {"."}
     for name in held:
         while (name := posixpath.dirname(name)) not in folders and name != "/":
@@ -279,7 +299,7 @@ def _leading_out(links: list[Content], seen: Counter[str]) -> Iterator[Content]:
     for link in links:
         if link.leads_to not in held and link.leads_to not in folders:
             reason = f"link to {link.leads_to}, which the archive does not hold; nothing is read"
-            yield _numbered(Content(link.name, None, reason), seen)
+            yield Content(names.take(link.name), None, reason)
 
 
 def _beside(name: str, target: str) -> str:

@@ -1,18 +1,22 @@
-"""Bytes of one document → what a reader makes of them, by content and never by name.
+"""Bytes of one file or entry → what a reader makes of them, by content and never by name.
 
 A suffix is a promise that nobody keeps: saved pages come without one, telegrams as `.html`,
 `.doc` or `.001`. Order matters: a page may hold anything, so it is asked for first, and a web
 extract or an archive text holds a telegram, so it is asked for before the telegram.
 
-Not here: containers and bulk CSVs, which hold many documents (`etl.extract.reading`).
+Not here: containers and bulk CSVs, which hold many documents (`etl.extract.reading`); where one of
+several telegrams ends (`etl.extract.glued`).
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 
 from etl.extract.archive_text import archive_text, is_archive_text
 from etl.extract.documents import Document, NotATelegram, Origin, Reading, rejected
 from etl.extract.encoding import decode, wide_encoding
+from etl.extract.glued import telegrams_in
 from etl.extract.raw_telegram import SEARCHED_LINES, raw_telegram
 from etl.extract.release_page import is_release_page, release_page
 from etl.extract.web_extract import is_web_extract, web_extract
@@ -37,6 +41,27 @@ _KNOWN_BINARIES = (
 _CONTROLS = bytes([*range(1, 8), *range(14, 27), 28, 29, 30, 31, 127])
 _SAMPLE_BYTES = 8 * 1024
 _CSV_LINE = re.compile(r'\s*+(?:"[^"\n]*"(?:,"[^"\n]*"){4}|\w[\w ]*+(?:,[\w ]++){5,}+\n)')
+
+
+def read_documents(data: bytes, origin: Origin) -> Iterator[Document]:
+    """Read what is no container: one document, or several raw telegrams glued together.
+
+    The first telegram has the origin itself, those behind it are members `2`, `3`, … of it. Each
+    is read as if it were alone, so that the same bytes always say the same. Never raises.
+    """
+    document = read_document(data, origin)
+    if document.reading is None or document.reading.dialect != "raw_telegram":
+        yield document
+        return
+    is_wide = wide_encoding(data) is not None
+    telegrams = telegrams_in(document.reading.body_text.encode() if is_wide else data)
+    if len(telegrams) == 1:
+        yield document
+        return
+    for number, telegram in enumerate(telegrams, 1):
+        own = origin if number == 1 else origin.inside(str(number))
+        read = read_document(telegram, own)
+        yield replace(read, encoding=document.encoding) if is_wide else read
 
 
 def read_document(data: bytes, origin: Origin) -> Document:

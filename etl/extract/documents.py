@@ -70,7 +70,11 @@ class Origin:
     """Bytes before a row, in the file or entry that it is a row of; null for what is no row."""
 
     def inside(self, name: str, byte_offset: int | None = None) -> "Origin":
-        """Give the origin of entry `name` of this container, or of row `name` of this file."""
+        """Give the origin of entry `name` of this container, of row or telegram `name` of a file.
+
+        In messages and lists such a document is `uri#member`: `…/drop.zip#oslo.txt#2` is the second
+        telegram in an entry.
+        """
         member = name if self.member is None else f"{self.member}#{name}"
         return Origin(self.uri, member, self.modified_at, byte_offset)
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
-from typing import IO
+from typing import IO, NamedTuple
 
 from etl.extract.bulk_csv import bulk_csv
 from etl.extract.containers import (
@@ -26,7 +26,7 @@ from etl.extract.containers import (
     zip_entries,
 )
 from etl.extract.csv_rows import HEAD_BYTES, Stream, is_bulk_csv
-from etl.extract.dialect import binary_kind, read_document
+from etl.extract.dialect import binary_kind, read_documents
 from etl.extract.documents import MIB, TORN, Document, Limits, Origin, rejected
 from etl.extract.sources import SourceFile, modified_ns, os_problem
 
@@ -109,16 +109,16 @@ def _documents(
         reason = f"binary file ({what})" if what else _too_long(packed_bytes, limits)
         yield rejected(origin, reason, size_bytes=packed_bytes)
     elif kind is None:
-        yield _whole(stream, origin, limits, chain)
+        yield from _whole(stream, origin, limits, chain)
     elif kind in PACKED and (not chain or chain[-1] in ARCHIVES):
         inner = unpacked(kind, stream, packed_bytes, limits)
         yield from _documents(inner, origin, limits, packed_bytes, None, (*chain, kind))
     elif (kind == "tar" and not set(chain) & set(ARCHIVES)) or (kind == "zip" and file):
         yield from _entries(kind, stream, origin, limits, packed_bytes, file, chain)
     else:
-        document = _whole(stream, origin, limits, chain)
+        whole = _read(stream, limits, chain)
         reason = f"{kind} inside {' inside '.join(reversed(chain))}; unpack the outer one first"
-        yield rejected(origin, reason, digest=document.sha256, size_bytes=document.size_bytes)
+        yield rejected(origin, reason, digest=whole.sha256, size_bytes=whole.size_bytes)
 
 
 def _entries(
@@ -154,8 +154,29 @@ def _entries(
         yield rejected(origin, f"empty {kind} archive", size_bytes=packed_bytes)
 
 
-def _whole(stream: Guarded, origin: Origin, limits: Limits, chain: tuple[str, ...]) -> Document:
-    """Read a stream that is one document; one over the limit is only counted and hashed."""
+def _whole(
+    stream: Guarded, origin: Origin, limits: Limits, chain: tuple[str, ...]
+) -> Iterator[Document]:
+    """Read a stream that is no container."""
+    whole = _read(stream, limits, chain)
+    if whole.problem:
+        digest, size = whole.sha256, whole.size_bytes
+        yield rejected(origin, whole.problem, digest=digest, size_bytes=size)
+    else:
+        yield from read_documents(whole.data, origin)
+
+
+class _Bytes(NamedTuple):
+    """All bytes of a stream, or the reason why they are not all there."""
+
+    data: bytes
+    sha256: str
+    size_bytes: int
+    problem: str | None
+
+
+def _read(stream: Guarded, limits: Limits, chain: tuple[str, ...]) -> _Bytes:
+    """Read a stream to its end; one over the limit is only counted and hashed."""
     blocks: list[bytes] = []
     digest, size = sha256(), 0
     while block := stream.read(MIB):
@@ -165,14 +186,12 @@ def _whole(stream: Guarded, origin: Origin, limits: Limits, chain: tuple[str, ..
             blocks.append(block)
         else:
             blocks.clear()
-    reason = None
+    problem = None
     if stream.problem:
-        reason = f"{_inner(chain)} {stream.problem}"
+        problem = f"{_inner(chain)} {stream.problem}"
     elif size > limits.max_document_bytes:
-        reason = _too_long(size, limits)
-    if reason:
-        return rejected(origin, reason, digest=digest.hexdigest(), size_bytes=size)
-    return read_document(b"".join(blocks), origin)
+        problem = _too_long(size, limits)
+    return _Bytes(b"".join(blocks), digest.hexdigest(), size, problem)
 
 
 def _too_long(size: int, limits: Limits) -> str:
@@ -220,7 +239,10 @@ class _UpTo:
 
 
 def _read_small(files: list[SourceFile], limits: Limits) -> list[Document | None]:
-    """Read files that are one small document each; null where a file has to be streamed."""
+    """Read files that are one small document each; null where a file has to be streamed.
+
+    So has one that holds several telegrams: a few bytes each are enough for very many of them.
+    """
     return [_read_one(file, limits) for file in files]
 
 
@@ -241,7 +263,9 @@ def _read_one(file: SourceFile, limits: Limits) -> Document | None:
         return None  # read_file meets the same error and reports it
     if len(data) > _SMALL_BYTES or container_kind(data) or is_bulk_csv(data[:HEAD_BYTES]):
         return None
-    return read_document(data, file.origin(modified_ns(status) // 1000))
+    documents = read_documents(data, file.origin(modified_ns(status) // 1000))
+    first, second = next(documents), next(documents, None)
+    return None if second else first
 
 
 def _state(status: os.stat_result) -> tuple[int, int]:

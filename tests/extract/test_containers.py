@@ -180,6 +180,19 @@ def _zip_with_links(telegram: str) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_entry_named_like_a_row_of_another_has_a_name_of_its_own(
+    tmp_path: Path, telegram: str, row: Row, kind: str
+) -> None:
+    csv, text = row(1).encode(), telegram.encode()
+    path = tmp_path / "archive"
+    names = ["a", "a#1", "b#1", "b#2", "b", "c#1", "c#x"]
+    path.write_bytes(ARCHIVES[kind]([(name, csv if len(name) == 1 else text) for name in names]))
+    assert [document["member"] for document in _read(path)] == [
+        *("a#1", "a#1 (2)", "b#1", "b#2", "b (2)#1", "c#1", "c#x"),
+    ]
+
+
 @pytest.mark.parametrize("make", [_tar_with_links, _zip_with_links])
 def test_links_to_what_an_archive_holds_are_no_documents(
     tmp_path: Path, telegram: str, make: Callable[[str], bytes]

@@ -34,6 +34,11 @@ SCRAPS = [
     *(b"PAGE 02 HARARE 06677 01 OF 03 111533Z", b"PARIS 00001234 002 OF 003", b"NNNN", b"ZDK"),
     *(b"Message Text\n", b"Message Attributes\n", b"Draft Date: 31 FEB 1975\n", b"To: X\n"),
     *(b"Identifier\nCreated\n", b"Cable title: ", b"Tags: ", b"partial extract", b"XXXXXXXX"),
+    *(
+        b"\nBT\n#0123\nNNNN\n\nVZCZCXRO9897\nRR RUEHC\n",
+        b"\nDE RUEHTA #3154/02 3231310\n",
+        b"\nNNNN\n",
+    ),
     *(b"//", b"--", b"-----", b"=====", b"(", b")", b"[", b"]", b"{", b"$1", b"%s", b"\x1b[31m"),
 ]
 """Words that decide what a line, field or file is taken for."""

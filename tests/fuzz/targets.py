@@ -1,6 +1,6 @@
 """What is fuzzed: each target takes any bytes at all, and raises where a promise is broken.
 
-`document`   one file: whatever reader it falls to reads it or says why not
+`document`   one file: whatever reader it falls to reads it or says why not, each telegram of it
 `container`  a file that may hold others: each entry has one row, under a name of its own
 `csv`        a bulk CSV: each row is read or rejected, at the place that is named
 `telegram`   a text that some reader took for a telegram: every line of it is accounted for
@@ -21,9 +21,10 @@ import polars as pl
 
 from etl.contracts import frames
 from etl.extract.bulk_csv import bulk_csv
-from etl.extract.dialect import read_document
+from etl.extract.dialect import read_documents
 from etl.extract.documents import MIB, Document, Limits, Origin, frame
 from etl.extract.encoding import decode, wide_encoding
+from etl.extract.glued import telegrams_in
 from etl.extract.reading import read_file
 from etl.extract.sources import SourceFile
 from etl.parse import parse
@@ -36,8 +37,15 @@ _COLUMNS = frames.Documents.create_empty().schema
 
 
 def document(data: bytes) -> None:
-    """Read one document, and make the frame of it."""
-    _check([read_document(data, ORIGIN)])
+    """Read one document, or the telegrams glued in it, and make the frame of them."""
+    documents = list(read_documents(data, ORIGIN))
+    _check(documents)
+    members = [each.origin.member for each in documents]
+    assert members == [None, *map(str, range(2, len(documents) + 1))]
+    pieces = telegrams_in(data)
+    assert b"".join(pieces) == data
+    for piece in pieces:
+        assert telegrams_in(piece) == [piece], "a telegram alone is not what it was in its file"
 
 
 def container(data: bytes) -> None:
