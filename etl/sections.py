@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from etl.contracts.documents import Sections
+from etl.keys import among
 from etl.store import Store
 
 MOST_HOURS_APART = 36
@@ -44,9 +45,7 @@ def assemble(store: Store, run_id: str, parse: Parse) -> pl.DataFrame:
     chosen = choose(headers.collect(), store.index(run_id))
     if chosen.is_empty():
         return chosen
-    texts = store.scan_documents(run_id).join(
-        chosen.lazy().select("document_key"), on="document_key", how="semi"
-    )
+    texts = among(store.scan_documents(run_id), chosen["document_key"])
     chosen, documents = put_together(chosen, texts.collect())
     if not documents.is_empty():
         store.write_assembled(run_id, parse(documents))

@@ -48,6 +48,7 @@ from etl.files import (
     sync_folder,
     write_parquet,
 )
+from etl.keys import among
 from etl.parts import Broken, Parts, scan_files
 from etl.published import NotAWarehouse, empty, seal
 
@@ -265,10 +266,8 @@ class Store(Parts):
         )
         if leads is None:
             return rows
-        whole = scan_files(PARSED[frame_name], self._assembled(run_id, frame_name)).join(
-            index.lazy().select("document_key"), on="document_key", how="semi"
-        )
-        return pl.concat([rows, whole])
+        whole = scan_files(PARSED[frame_name], self._assembled(run_id, frame_name))
+        return pl.concat([rows, among(whole, index["document_key"])])
 
     def _assembled(self, run_id: str, frame_name: str) -> Path:
         return self.run_dir(run_id) / f"assembled-{frame_name}.parquet"
@@ -297,12 +296,8 @@ class Store(Parts):
             kind.append((part, path_of(part)))
         scans = [scan_files(schema, *(path for _, path in whole))] if whole else []
         for part, path in broken:
-            wanted = index.filter(part=part).select("document_key").lazy()
-            scans.append(
-                scan_files(schema, path).join(
-                    wanted, on="document_key", how="semi", maintain_order="left"
-                )
-            )
+            wanted = index.filter(part=part)["document_key"]
+            scans.append(among(scan_files(schema, path), wanted))
         if not scans:
             return schema.create_empty().lazy()
         names = schema.column_names()

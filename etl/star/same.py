@@ -7,6 +7,7 @@ telegram, `shared` measures how much of the shorter of two texts stands in the l
 
 import polars as pl
 
+from etl.keys import among
 from etl.parse.patterns import REDACTION
 
 SAME_SHARE = 0.5
@@ -139,8 +140,7 @@ def shared(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> pl.DataFrame:
     """
     keys = pl.concat([pairs["document_key"], pairs["document_key_leader"]]).unique()
     sizes = (
-        paragraphs.select("document_key", "word_count")
-        .join(keys.to_frame().lazy(), on="document_key", how="semi")
+        among(paragraphs.select("document_key", "word_count"), keys)
         .group_by("document_key")
         .agg(pl.col("word_count").sum())
         .collect()
@@ -160,7 +160,7 @@ def shared(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> pl.DataFrame:
 def _shared(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> pl.DataFrame:
     keys = pl.concat([pairs["document_key"], pairs["document_key_leader"]]).unique()
     texts = (
-        paragraphs.join(keys.to_frame().lazy(), on="document_key", how="semi")
+        among(paragraphs, keys)
         .select("document_key", "position", "text", "word_count")
         .collect()
         .sort("document_key", "position")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from etl.contracts import versions as contract
+from etl.keys import among
 from etl.star.common import level_key, shaped
 from etl.star.same import TRIPLE, pieces_of, shared
 from etl.star.versions import CANCELLED, CORRECTING, DOUBTED
@@ -269,8 +270,7 @@ class _Compared:
 def _batches(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """Cut pairs into pieces whose texts fit into memory."""
     sizes = (
-        paragraphs.select("document_key", "word_count")
-        .join(pairs.lazy(), on="document_key", how="semi")
+        among(paragraphs.select("document_key", "word_count"), pairs["document_key"])
         .group_by("document_key")
         .agg(pl.col("word_count").sum().alias("size"))
         .collect()
@@ -283,12 +283,8 @@ def _batches(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> Iterator[pl.DataF
 
 def _differing(pairs: pl.DataFrame, paragraphs: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give the paragraphs that differ, and the positions that are lacking; see `_Compared`."""
-    keys = pl.concat([pairs["document_key"], pairs["current"]]).unique().to_frame("document_key")
-    texts = (
-        paragraphs.join(keys.lazy(), on="document_key", how="semi")
-        .collect()
-        .sort("document_key", "position")
-    )
+    keys = pl.concat([pairs["document_key"], pairs["current"]])
+    texts = among(paragraphs, keys).collect().sort("document_key", "position")
     own = texts.join(pairs.select("document_key"), on="document_key", how="semi")
     current = pairs.select("document_key", "current").join(
         texts.rename({"document_key": "current"}), on="current"

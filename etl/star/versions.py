@@ -16,7 +16,7 @@ from collections.abc import Callable
 import polars as pl
 
 from etl.contracts.documents import Sections, VersionIndex
-from etl.keys import with_key
+from etl.keys import among, with_key
 from etl.star.common import shaped
 from etl.star.same import telegrams
 
@@ -158,24 +158,21 @@ def _ranked(several: pl.DataFrame, frame: Frame) -> pl.DataFrame:
 
     In: documents of numbers with more than one. Out: the same, with `mrn` and `version_rank`.
     """
-    keys = several.lazy().select("document_key")
+    keys = several["document_key"]
     removed = (
-        frame("paragraphs")
-        .join(keys, on="document_key", how="semi")
+        among(frame("paragraphs"), keys)
         .group_by("document_key")
         .agg(pl.col("redaction_count").sum().alias("removed"))
         .collect()
     )
     corrected = (
-        frame("caveats")
+        among(frame("caveats"), keys)
         .filter(pl.col("caveat") == "CORRECTED COPY")
-        .join(keys, on="document_key", how="semi")
         .collect()["document_key"]
     )
     contradicting = (
-        frame("reviews")
+        among(frame("reviews"), keys)
         .filter((pl.col("field") == "mrn") & (pl.col("raw_text") != ""))
-        .join(keys, on="document_key", how="semi")
         .collect()["document_key"]
     )
     signal = pl.col("operating_signal")
@@ -260,11 +257,9 @@ def _compared(ranked: pl.DataFrame, frame: Frame) -> pl.DataFrame:
         (pl.col("uri") + pl.coalesce("#" + pl.col("member"), pl.lit(""))).alias("current_name"),
     )
     pairs = ranked.join(current, on="mrn")
-    keys = ranked.lazy().select("document_key")
     # Polars' own hash is good enough here: it is compared within this call and kept nowhere.
     texts = (
-        frame("paragraphs")
-        .join(keys, on="document_key", how="semi")
+        among(frame("paragraphs"), ranked["document_key"])
         .select(
             "document_key",
             "position",
@@ -340,15 +335,14 @@ def said(frame: Frame, documents: pl.DataFrame) -> pl.DataFrame:
     In capitals, without white space and punctuation; lists in a fixed order; null where a document
     does not say.
     """
-    keys = documents.lazy().select("document_key")
+    keys = documents["document_key"]
 
     def folded(value: pl.Expr) -> pl.Expr:
         letters = value.cast(pl.String).str.to_uppercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
         return pl.when(letters != "").then(letters)
 
     found = (
-        frame("headers")
-        .join(keys, on="document_key", how="semi")
+        among(frame("headers"), keys)
         # As printed it may end in the operating signal, which is a field of its own.
         .with_columns(
             pl.col("date_time_group").str.replace(r"(?i)\s*\bZ(?:FR|OJ|DK|FD|EL)\b.*", "")
@@ -360,8 +354,7 @@ def said(frame: Frame, documents: pl.DataFrame) -> pl.DataFrame:
     for name, columns in _LISTS.items():
         value = pl.concat_str(columns) if name == "people" else pl.coalesce(columns)
         rows = (
-            frame(name)
-            .join(keys, on="document_key", how="semi")
+            among(frame(name), keys)
             .select("document_key", folded(value).alias("value"))
             .drop_nulls("value")
             .unique()
