@@ -219,7 +219,10 @@ def places(name: str, folder: Path) -> Iterator[Path]:
         os.environ["DAGSTER_HOME"] = str(home)
         work = Path(made, "work")
         work.mkdir()
-        yield work
+        try:
+            yield work
+        finally:  # Python cannot remove folders as deep as those of the hostile folder
+            subprocess.run(["rm", "-rf", work], check=True)
 
 
 def table(figures: Sequence[Figure]) -> str:
