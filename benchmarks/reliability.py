@@ -143,13 +143,13 @@ def bad_files(place: Path) -> Iterator[Figure]:
     must(cables("ingest", folder, "-w", warehouse))
     rows = query(
         warehouse,
-        """
+        r"""
         SELECT
             outcome,
             coalesce(trim(regexp_extract(
                 regexp_replace(
                     regexp_replace(reason, '^row [0-9]+:? *', 'CSV row, '),
-                    '[0-9][0-9,.]*', 'n', 'g'
+                    '\b[0-9][0-9,.]*', 'n', 'g'
                 ),
                 '^[^(/''":;<]+'
             )), 'good telegrams') AS kind,
