@@ -164,7 +164,16 @@ def _plainly_split(text: str, *, strict: bool = True) -> list[str] | None:
         return None
     if "\\" in text:
         for index, field in enumerate(fields):
-            if strict and ('"' in field or field.endswith("\\")) and not _is_escaped(field):
+            if '"' not in field and "\\" not in field:
+                continue
+            if "\\\\" not in field:
+                # Nearly every text with quotes: once through it tells and unescapes.
+                pieces = field.split('\\"')
+                plain = '"'.join(pieces)
+                if plain.count('"') == len(pieces) - 1 and not field.endswith("\\"):
+                    fields[index] = plain
+                    continue
+            if strict and not _is_escaped(field):
                 return None
             fields[index] = _unescape(field)
     elif strict and any('"' in field for field in fields):
