@@ -264,7 +264,7 @@ def star_table(table: str) -> dg.AssetsDefinition:
         group_name="star",
         kinds={"polars", "duckdb"},
         # All wait for `version_index`, which begins the stage that they are written into.
-        deps=sorted({"version_index", *filter(None, map(lineage.asset_of, inputs))}),
+        deps=sorted({"version_index", *map(lineage.asset_of, inputs)}),
         description=description(TABLES[table]),
         metadata=definition_metadata(TABLES[table], sources),
         check_specs=[

@@ -4,7 +4,8 @@ A nightly drop changes few telegrams. Its stage then begins as a copy of the pub
 the tables that hold rows per telegram (`etl.star.PER_CABLE`) get only the rows of those: what they
 say of a telegram depends on its document alone; so do those with rows per version of a telegram
 (`etl.star.PER_VERSION`), which depend on all its documents. Dimensions are small and built anew, as
-is `fact_reference`, whose rows change when a telegram arrives that they point to.
+is `fact_reference`, whose rows change when a telegram arrives that they point to. `fact_ingest`
+gets the rows of the run.
 
 The result is that of building everything; a property test holds one against the other. So
 everything is built where that is in doubt: no published file, another version of the code or the
@@ -19,6 +20,7 @@ reference tables, or so many changes that writing everything is faster.
 Not here: which documents are new (`etl.intake`), what the tables hold (`etl.star`).
 """
 
+import logging
 import shutil
 from functools import cache, partial
 
@@ -35,6 +37,11 @@ from etl.publish import Connection, append, attached, create_table, write_table
 from etl.published import Arrow, NotAWarehouse
 from etl.star.versions import number_of, numbers, version_index
 from etl.store import GROUP_DOCUMENTS, StateLost, Store
+
+_log = logging.getLogger(__name__)
+
+HISTORY = "fact_ingest"
+"""The table to which each run adds its rows; those of earlier runs are never read, only copied."""
 
 MOST_CHANGED = 0.2
 """Share of telegrams above which all rows are written: replaced rows leave holes in the file."""
@@ -182,6 +189,10 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
     def frame(documents: pl.DataFrame | None) -> pl.DataFrame | pl.LazyFrame:
         return star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
 
+    if table == HISTORY:
+        _begin_history(store, run_id, connection)
+        append(connection, table, frame(None))
+        return _rows(connection, table)
     if changed is not None and documents is not None:
         remove(connection, table, changed)
         append(connection, table, frame(documents))
@@ -191,6 +202,33 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
     # Polars reads ahead of DuckDB: text by text, memory would grow with the corpus.
     create_table(connection, table)
     return sum(append(connection, table, frame(some)) for some in store.groups(run_id))
+
+
+def _begin_history(store: Store, run_id: str, connection: Connection) -> None:
+    """Bring what earlier runs said of their documents into the stage, from file to file.
+
+    There is a row for each document and run: the longest table of a warehouse that is some months
+    old, and nothing of it ever changes.
+    """
+    if store.changed(run_id) is not None:  # it came with the copy
+        connection.execute(f"DELETE FROM {HISTORY} WHERE run_id = ?", [run_id])
+        return
+    create_table(connection, HISTORY)
+    columns = ", ".join(TABLES[HISTORY].column_names())
+    with attached(connection, store.current(), "published") as is_there:
+        if not is_there:
+            return
+        connection.register("known", Arrow(store.index(run_id).select("document_key")))
+        try:
+            connection.execute(
+                f"INSERT INTO {HISTORY} BY NAME SELECT {columns} FROM published.{HISTORY} "
+                "SEMI JOIN known USING (document_key) WHERE run_id <> ?",
+                [run_id],
+            )
+        except duckdb.Error as problem:
+            _log.warning("the history of earlier runs is lost: %s", problem)
+        finally:
+            connection.unregister("known")
 
 
 def writes_little(store: Store, run_id: str) -> bool:

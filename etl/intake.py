@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from etl.compaction import compacted
 from etl.contracts.documents import DocumentIndex, SourceFiles
 from etl.contracts.frames import Documents
 from etl.extract import (
@@ -291,6 +292,17 @@ def take_in(
                 "that came from it. If that is meant: --rebuild with the sources that remain."
             )
     index = document_index(known, met, run_id=run_id, started_at=started_at, forget=forget)
+    if new := met["part"].drop_nulls().unique().to_list():
+        # A run that keeps nothing may have been started for the few tables that it then writes.
+        index = compacted(
+            store,
+            run_id,
+            index,
+            new=new,
+            number=len(seen),
+            batch_bytes=batch_bytes,
+            kept=kept,
+        )
     store.write_index(run_id, index)
     store.write_frame(run_id, "source_files", SourceFiles.validate(files.noted(index)))
     return index

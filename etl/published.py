@@ -21,7 +21,6 @@ import duckdb
 import polars as pl
 
 from etl.contracts.documents import KnownVersions, SourceFiles
-from etl.contracts.facts import FactIngest
 from etl.files import entries, remove
 
 _log = logging.getLogger(__name__)
@@ -80,18 +79,6 @@ class Published:
         if self.warehouse.is_dir():
             raise NotAWarehouse(f"{self.warehouse} is a folder; give the path of a file")
         return self.warehouse if self.warehouse.exists() else None
-
-    def earlier_ingest(self) -> pl.DataFrame:
-        """Give the rows of `fact_ingest` in the published file: those of former runs.
-
-        None where that file cannot be read; `known_documents` has refused to go on then, unless
-        for a rebuild.
-        """
-        try:
-            return self.read(FactIngest, "fact_ingest")
-        except NotAWarehouse as problem:
-            _log.warning("the history of earlier runs is lost: %s", problem)
-            return empty(FactIngest)
 
     def last_began(self) -> datetime | None:
         """Give when the last run began, as the published file has it; None where none did."""

@@ -45,7 +45,7 @@ def assemble(store: Store, run_id: str, parse: Parse) -> pl.DataFrame:
     chosen = choose(headers.collect(), store.index(run_id))
     if chosen.is_empty():
         return chosen
-    texts = among(store.scan_documents(run_id), chosen["document_key"])
+    texts = among(store.scan_documents(store.index(run_id)), chosen["document_key"])
     chosen, documents = put_together(chosen, texts.collect())
     if not documents.is_empty():
         store.write_assembled(run_id, parse(documents))

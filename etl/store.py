@@ -149,9 +149,9 @@ class Store(Parts):
         for _, some in grouped.group_by("group", maintain_order=True):
             yield some.select("document_key")
 
-    def scan_documents(self, run_id: str) -> pl.LazyFrame:
-        """Give all documents in force, with texts, rejected ones too."""
-        return self._in_force(self.index(run_id), Documents, self._documents_path)
+    def scan_documents(self, index: pl.DataFrame) -> pl.LazyFrame:
+        """Give the documents of an index (document_key, part), with texts, rejected ones too."""
+        return self._in_force(index, Documents, self._documents_path)
 
     # -- frames of the run at work -------------------------------------------------------------
 
@@ -227,8 +227,6 @@ class Store(Parts):
         """
         if name in PARSED:
             return self.scan(run_id, name, documents)
-        if name == "earlier_ingest":
-            return self.earlier_ingest()
         if name == "version_index" and documents is not None:
             return self.versions(run_id).join(documents, on="document_key", how="semi")
         return pl.read_parquet(self.run_dir(run_id) / f"{safe_name(name)}.parquet", glob=False)

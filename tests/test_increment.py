@@ -1,6 +1,7 @@
 """What a drop leaves behind is what a rebuild makes of the same documents, row by row."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import increment
+from etl import compaction, increment
 from etl.contracts.tables import DERIVED, TABLES
 from etl.intake import take_in
 from etl.invariants import run_invariants
 from etl.parse import parse
 from etl.publish import open_stage, publish
 from etl.store import Store
-from tests.star.synthetic import stage
+from tests.star.synthetic import query, stage
 
 OF_THE_RUN = {"fact_ingest"}
 """Tables that tell the runs apart."""
@@ -211,6 +212,67 @@ DROPS = st.lists(st.lists(PUT | GLUE | TAKE, max_size=4), min_size=1, max_size=4
 
 
 @pytest.mark.slow
+def test_each_run_adds_its_history_and_leaves_that_of_earlier_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    before: list[tuple[object, ...]] = []
+
+    def next_run(number: int, telegrams: int | None, outcomes: list[tuple[str, int]]) -> None:
+        nonlocal before
+        assert run(store, number, folder.path) == telegrams
+        rows = query(store.warehouse, "FROM fact_ingest ORDER BY ingested_at, document_key")
+        assert rows[: len(before)] == before
+        added = Counter(row[3] for row in rows[len(before) :] if row[0] == f"run-{number}")
+        assert sorted(added.items()) == outcomes
+        assert sum(added.values()) == len(rows) - len(before)
+        latest = "SELECT DISTINCT run_id FROM ingest_outcome WHERE is_latest_run"
+        assert query(store.warehouse, latest) == [(f"run-{number}",)]
+        before = rows
+
+    for name in range(1, 8):
+        folder.put(name, name, 0)
+    next_run(0, None, [("loaded", 7)])
+    folder.put(1, 1, 1)
+    folder.put(8, 8, 4)
+    next_run(1, 1, [("loaded", 1), ("rejected", 1), ("unchanged", 6)])
+    folder.take(2)
+    next_run(2, 1, [("rejected", 1), ("unchanged", 6)])
+    monkeypatch.setattr(increment, "build_version", lambda: "all is written anew")
+    next_run(3, None, [("rejected", 1), ("unchanged", 6)])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("always")
+def test_small_parts_of_many_runs_are_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "ENOUGH", 3)
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    folder.put(0, 9, 4)  # rejected, and kept all the same
+    counts = []
+    for number in range(1, 8):
+        folder.put(number, number, number % 4)
+        folder.put(8, 8, number % 4)  # an older part loses its row of it
+        run(store, number, folder.path)
+        counts.append(len(_parts(store)))
+    assert counts == [1, 2, 3, 4, 2, 3, 4]
+    assert "run-5-00002" in _parts(store)
+    run(store, 8, folder.path)
+    assert len(_parts(store)) == 4, "a run that keeps nothing puts nothing together"
+    assert {path.stem for path in (store.state_dir / "documents").iterdir()} == _parts(store)
+    assert {path.name for path in (store.state_dir / "parsed").iterdir()} == _parts(store)
+    fresh = Store(tmp_path / "fresh.duckdb")
+    run(fresh, 0, folder.path)
+    assert differences(store, fresh) == {}
+
+
+def _parts(store: Store) -> set[object]:
+    sql = "SELECT DISTINCT part FROM dim_document WHERE part IS NOT NULL"
+    return {part for (part,) in query(store.warehouse, sql)}
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("always")
 @settings(
     max_examples=12,
@@ -219,8 +281,11 @@ DROPS = st.lists(st.lists(PUT | GLUE | TAKE, max_size=4), min_size=1, max_size=4
 )
 @given(drops=DROPS)
 def test_any_drops_end_where_a_rebuild_ends(
-    drops: list[list[tuple[str, int, int, int]]], tmp_path_factory: pytest.TempPathFactory
+    drops: list[list[tuple[str, int, int, int]]],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(compaction, "ENOUGH", 1)
     place = tmp_path_factory.mktemp("drops")
     folder, store = Folder(place / "in"), Store(place / "w.duckdb")
     folder.put(0, 1, 0)

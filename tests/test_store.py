@@ -46,7 +46,7 @@ def test_two_warehouses_in_one_folder_share_nothing(tmp_path: Path) -> None:
 def test_nothing_is_made_before_it_is_needed(store: Store) -> None:
     assert store.current() is None
     assert store.known_documents().is_empty()
-    assert store.earlier_ingest().is_empty()
+    assert store.last_began() is None
     assert store.sweep() == []
     assert not store.state_dir.exists()
 
@@ -95,7 +95,7 @@ def test_documents_come_back_as_they_were_received(store: Store) -> None:
     received = some_documents()
     with store.lock():
         receive(store, "run-a", received)
-        kept = store.scan_documents("run-a").collect()
+        kept = store.scan_documents(store.index("run-a")).collect()
         assert kept.sort("document_key").equals(received.sort("document_key"))
         [part] = store.index("run-a")["part"].unique()
         readable = store.readable_documents("run-a", part)
@@ -110,7 +110,7 @@ def test_a_column_younger_than_a_part_is_null_there(store: Store) -> None:
     older.write_parquet(path)
     with store.lock():
         receive(store, "run-b", documents([document(1), document(2)]))
-        kept = store.scan_documents("run-b").collect()
+        kept = store.scan_documents(store.index("run-b")).collect()
     assert kept.height == 2
     assert kept["attributes"].null_count() == 2
 
@@ -124,7 +124,7 @@ def test_only_rows_in_force_are_scanned(store: Store) -> None:
         assert "new" in texts
         assert "old words" not in texts
         assert store.scan("run-b", "headers").collect().height == 3
-        assert store.scan_documents("run-b").collect().height == 3
+        assert store.scan_documents(store.index("run-b")).collect().height == 3
 
 
 def test_without_documents_the_frames_are_empty_but_typed(store: Store) -> None:

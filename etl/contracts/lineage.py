@@ -231,9 +231,9 @@ MADE: dict[str, frozenset[str]] = {
 }
 
 
-def asset_of(name: str) -> str | None:
-    """Give the asset that an input of a star function comes from; null for the run before."""
-    return {"document_index": "documents", "earlier_ingest": None}.get(name, name)
+def asset_of(name: str) -> str:
+    """Give the asset that an input of a star function comes from."""
+    return {"document_index": "documents"}.get(name, name)
 
 
 def columns_of(name: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 One function per table; its name is the table's. The names of its parameters say what it needs:
 
 - a parsed frame (`etl.contracts.frames.PARSED`), as a lazy frame over all documents in force
-- `document_index`, `version_index` (`etl.contracts.documents`), `earlier_ingest`
+- `document_index`, `version_index` (`etl.contracts.documents`)
 - `reference_<name>`: a reference table of `seeds/reference`
 
 so `inputs("dim_tag")` is `("tags", "version_index", "reference_tags")`, and a Dagster graph, a

@@ -2,7 +2,7 @@
 
 document_index  known documents and those that this run met → one row per document
 dim_document    the documents as a dimension, with their present status
-fact_ingest     one row per document and run, earlier runs included
+fact_ingest     one row per document that this run met: what became of it
 
 Not here: text in and out of the store (`etl.store`), which telegram a document holds
 (`etl.star.versions`), the telegrams themselves (`etl.star.facts`).
@@ -149,13 +149,11 @@ def dim_document(document_index: pl.DataFrame, version_index: pl.DataFrame) -> p
     )
 
 
-def fact_ingest(
-    document_index: pl.DataFrame, version_index: pl.DataFrame, earlier_ingest: pl.DataFrame
-) -> pl.DataFrame:
-    """One row per document and run: what became of it.
+def fact_ingest(document_index: pl.DataFrame, version_index: pl.DataFrame) -> pl.DataFrame:
+    """One row per document that this run met: what became of it.
 
-    `earlier_ingest` are the rows of former runs (`Store.earlier_ingest`); rows of this run in it
-    (a repeated one) are replaced, rows of documents that the index does not know are dropped.
+    Rows of earlier runs stay as they are (`etl.increment.build`): there is one for each document
+    and run, and no run reads them all.
     A document with the bytes and the status of the last time is `unchanged`, but a rejected one
     is rejected again: its reader must hear of it in each run. So is one whose file cannot be read
     now, though what was read before stays in force.
@@ -185,8 +183,4 @@ def fact_ingest(
             .alias("reason"),
         )
     )
-    before = earlier_ingest.join(document_index, on="document_key", how="semi").join(
-        now, on="run_id", how="anti"
-    )
-    rows = [shaped(FactIngest, frame.lazy()) for frame in (before, now)]
-    return pl.concat(rows).collect().sort("ingested_at", "run_id", "document_key")
+    return shaped(FactIngest, now.lazy()).collect().sort("document_key")

@@ -41,7 +41,6 @@ def build_all(received: pl.DataFrame, shuffle: int | None = None) -> Tables:
         name: frame.lazy() for name, frame in parsed.items()
     }
     given |= {"document_index": index, "version_index": versions}
-    given["earlier_ingest"] = TABLES["fact_ingest"].create_empty()
     built = {table: star.build(table, given.__getitem__, reference) for table in TABLES}
     return {table: frame.lazy().collect() for table, frame in built.items()}
 

@@ -1,4 +1,4 @@
--- Every foreign key has its member and is never null (of fact_cable there is no member -1: it means none).
+-- Every foreign key has its member and is never null (of fact_cable there is no member -1: it means none; of fact_ingest, the rows of the latest run).
 SELECT 'dim_addressee.post_key' AS foreign_key, post_key AS key, count(*) AS row_count FROM dim_addressee WHERE (post_key NOT IN (SELECT post_key FROM dim_post) OR post_key IS NULL) GROUP BY post_key
 UNION ALL SELECT 'dim_document.cable_key', cable_key, count(*) FROM dim_document WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) AND cable_key <> -1 GROUP BY cable_key
 UNION ALL SELECT 'fact_cable.document_key', document_key, count(*) FROM fact_cable WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
@@ -15,7 +15,7 @@ UNION ALL SELECT 'fact_reference.referenced_cable_key', referenced_cable_key, co
 UNION ALL SELECT 'fact_addressee.cable_key', cable_key, count(*) FROM fact_addressee WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
 UNION ALL SELECT 'fact_addressee.addressee_key', addressee_key, count(*) FROM fact_addressee WHERE (addressee_key NOT IN (SELECT addressee_key FROM dim_addressee) OR addressee_key IS NULL) GROUP BY addressee_key
 UNION ALL SELECT 'fact_field_agreement.cable_key', cable_key, count(*) FROM fact_field_agreement WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
-UNION ALL SELECT 'fact_ingest.document_key', document_key, count(*) FROM fact_ingest WHERE (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
+UNION ALL SELECT 'fact_ingest.document_key', document_key, count(*) FROM fact_ingest WHERE ingested_at = (SELECT max(ingested_at) FROM fact_ingest) AND (document_key NOT IN (SELECT document_key FROM dim_document) OR document_key IS NULL) GROUP BY document_key
 UNION ALL SELECT 'bridge_cable_tag.cable_key', cable_key, count(*) FROM bridge_cable_tag WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key
 UNION ALL SELECT 'bridge_cable_tag.tag_key', tag_key, count(*) FROM bridge_cable_tag WHERE (tag_key NOT IN (SELECT tag_key FROM dim_tag) OR tag_key IS NULL) GROUP BY tag_key
 UNION ALL SELECT 'bridge_cable_caveat.cable_key', cable_key, count(*) FROM bridge_cable_caveat WHERE (cable_key NOT IN (SELECT cable_key FROM fact_cable) OR cable_key IS NULL) GROUP BY cable_key

@@ -1,4 +1,4 @@
--- In every run: documents in = loaded + unchanged + duplicate + superseded + rejected, each with its reason.
+-- In the latest run (earlier ones were held to it then): documents in = loaded + unchanged + duplicate + superseded + rejected, each with its reason.
 WITH outcome AS (
     SELECT
         run_id,
@@ -11,6 +11,7 @@ WITH outcome AS (
         count(*) FILTER (WHERE outcome <> 'loaded' AND reason IS NULL) AS without_reason,
         count(DISTINCT ingested_at) AS times
     FROM fact_ingest
+    WHERE ingested_at = (SELECT max(ingested_at) FROM fact_ingest)
     GROUP BY run_id
 )
 SELECT *

@@ -2,7 +2,7 @@
 SELECT document_key, outcome, status
 FROM fact_ingest
 JOIN dim_document USING (document_key)
-WHERE run_id = (SELECT last(run_id ORDER BY ingested_at, run_id) FROM fact_ingest)
+WHERE ingested_at = (SELECT max(ingested_at) FROM fact_ingest)
     AND outcome <> status
     AND NOT (outcome = 'unchanged' AND status IN ('loaded', 'duplicate', 'superseded'))
     AND NOT (outcome = 'rejected' AND reason LIKE '%; what was loaded from it before stays');

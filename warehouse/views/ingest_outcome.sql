@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW ingest_outcome AS
 SELECT
     fact_ingest.run_id,
     fact_ingest.ingested_at,
-    fact_ingest.run_id = (SELECT last(run_id ORDER BY ingested_at, run_id) FROM fact_ingest) AS is_latest_run,
+    fact_ingest.ingested_at = (SELECT max(ingested_at) FROM fact_ingest) AS is_latest_run,
     dim_document.uri,
     dim_document.member,
     dim_document.dialect,
