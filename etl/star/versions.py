@@ -268,7 +268,7 @@ def _compared(ranked: pl.DataFrame, frame: Frame) -> pl.DataFrame:
             .hash()
             .alias("text"),
         )
-        .collect()
+        .collect(engine="streaming")  # the texts of all of them do not fit into memory
         .sort("document_key", "position")
         .group_by("document_key", maintain_order=True)
         .agg("text")
