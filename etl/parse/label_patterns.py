@@ -5,7 +5,7 @@ import re
 from etl.parse import patterns
 
 INLINE_LABEL = (
-    r"(?i)([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
+    r"(?i);?([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
     r"|ref(?:s|tels?|\(s\)|s\(s\))?\s*:|class?ified\s+by\s*:?))"
     # Not behind a bracket: `(U) E.O. 12958: N/A` is one label.
     r"|([^)\s][\s.;])(e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl))"
@@ -50,6 +50,8 @@ LABELS: dict[str, str] = {
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
     + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:")
+    # `Classified: DCM Anna Quill, reasons 1.4 (b)`; `Classified By` with a letter amiss.
+    + ("|" + patterns.CLASSIFIED_WORD + r"(?:\s+(?:b|bt|bu|bv|buy))?\s*[:;].{3,80}\breas")
     + r"|derived\s+from\s*(?::|\.|(?-i:[A-Z0-9]{2,})|multiple\b))",
     "notice": patterns.NOTICE,
     "caption": patterns.CAPTION,

@@ -19,14 +19,25 @@ PARTICLES = frozenset(
 ALSO_SURNAMES = frozenset({"WEST", "NORTH", "SOUTH", "LAW", "MAJOR", "DOE", "CAO"})
 """Title words that end a name, too, where a given name or initial stands before them."""
 
-NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN"})
+NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN", "WACHTER", "MINTER"})
 """Names that are one or two letters away from a title."""
+
+COMPOUND_TITLE = re.compile(
+    r"(?:DEP|ASST|POL|EC(?:ON?)?|MIL|MGM?T|ADM(?:IN)?|LAB(?:OR)?|COMM?|CONS?|EMB|AG|SCI|ENV|REF|DEF"
+    r"|NAV|ARM|AIR|CUL?T|PRESS|PA|EST|LEG|MIN|FIN)+"
+    r"(?:OFFS?|COUNS?|CONS|CHIEF|CHF|ATT|MIN|DIR|REP|COORD)"
+)
+"""`POLECONOFF`, `DepPolCouns`: shortened words of a title, written as one."""
+
+OFFICE_LETTERS = re.compile(r"[B-DF-HJ-NP-TV-XZ]{3,5}")
+"""`DPR`, `TSF`: capitals that no vowel makes a name."""
 
 NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]")
 LONGEST_NAME = 4
 """Words of a name, particles and nicknames not counted."""
 
 SUFFIX = re.compile(r"^(?:JR|SR|II|III|IV)\.?$", re.I)
+JUNIOR_STOP = re.compile(r"\b(?:JR|SR)\.", re.I)
 
 
 def split_names(statement: str) -> list[tuple[str, str | None]]:
@@ -74,6 +85,8 @@ def _is_title(word: str) -> bool:
         return True
     if re.fullmatch(r"D'?AFF\w+|CHARG\w{1,2}'?|D'AFFAIRES?|DE'?AFFAIRS?|A\.?I\.?|A\.Y", plain):
         return True
+    if COMPOUND_TITLE.fullmatch(plain):
+        return True
     if len(plain) < 6 or plain in NOT_MISPRINTS:
         return False
     likeness = 0.8 if len(plain) >= 8 else 0.85
@@ -95,6 +108,7 @@ def _is_title(word: str) -> bool:
 
 def split_name(statement: str) -> tuple[str | None, str | None]:
     """Tell name and title apart: `POL/ECON CHIEF STEVE FAGIN` → (STEVE FAGIN, POL/ECON CHIEF)."""
+    has_stop = JUNIOR_STOP.search(statement) is not None
     statement = BEHIND_TO.sub(_mark_place, statement)
     statement = re.sub(r"^\(\s*[UCS]\s*\)\s*", "", statement.strip(" ,;:-.–"))
     statement = re.sub(r"(?i)\ba\.\s?[iy]\.?(?=[\s,]|$)", "a.i.", statement)
@@ -112,7 +126,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     joined: list[str] = []
     for chunk in chunks:  # `Richard L. Baltimore, III`
         if joined and SUFFIX.match(chunk):
-            joined[-1] += f", {chunk}" + ("." if re.match(r"JR|SR", chunk, re.I) else "")
+            joined[-1] += f", {chunk}"
         else:
             joined.append(chunk)
     if turned := _surname_first(joined):
@@ -131,6 +145,8 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
         return found, title or None
     name, index = best
     before = joined[index][: joined[index].rfind(name.rstrip("."))].strip(" ,;:/-")
+    if has_stop and re.search(r"\b(?:JR|SR)$", name, re.I):
+        name += "."
     title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
     return name, title.replace(PLACE_MARK, "") or None
 
@@ -162,6 +178,9 @@ def _mark_place(found: re.Match[str]) -> str:
     marked = [PLACE_MARK + word for word in words[:count]] + words[count:]
     return found["to"] + " ".join(marked)
 
+
+ZERO_FOR_O = re.compile(r"0['’]?[A-Z]{2}")
+"""`0'HALLORAN`, as OCR has it."""
 
 GIVEN_NAME = re.compile(r"[A-Z][A-Za-z'’-]+(?: [A-Z]\.?)?|[A-Z](?:\.? ?[A-Z])?\.?")
 INITIALS = re.compile(r"[A-Z](?:\.? ?[A-Z])?\.?")
@@ -223,7 +242,7 @@ def _name_at_end(chunk: str) -> str | None:
         is_surname = not name and word.upper().strip(".,") in ALSO_SURNAMES
         is_surname = is_surname and before[:1].isupper() and not _is_title(before)
         if not (is_surname or is_nickname or (is_initial and name)) and (
-            _is_title(word) or not (word[0].isupper() or is_particle)
+            _is_title(word) or not (word[0].isupper() or is_particle or ZERO_FOR_O.match(word))
         ):
             break
         name.insert(0, words.pop())
@@ -231,20 +250,23 @@ def _name_at_end(chunk: str) -> str | None:
     # A whole chunk of names may hold one more.
     if len(words) == 1 and words[0][0].isupper() and not _is_title(words[0]):
         name = words + name if counted == LONGEST_NAME else name
-    # `FPO Anna Quill`: capitals before a whole name in mixed case are an office.
-    if (
-        len(name) >= 3
-        and re.fullmatch(r"[A-Z]{3,}", name[0])
-        and all(word.lower() in PARTICLES or re.search("[a-z.]", word) for word in name[1:])
-        and re.search("[a-z]", name[1])
-    ):
-        name = name[1:]
+    name = _without_office(name)
     if not name or not any(len(word.strip(".")) >= 2 for word in name):
         return None
     text = " ".join(name).strip(" ,")
-    if suffix and re.fullmatch(r"JR|SR", suffix[-1], re.I):
-        suffix[-1] += "."
     return f"{text}{', ' if ',' in chunk else ' '}{' '.join(suffix)}" if suffix else text
+
+
+def _without_office(name: list[str]) -> list[str]:
+    """Leave out an office before the name: `FPO Anna Quill`, `DPR ANNA QUILL`."""
+    rest = name[1:]
+    if rest and OFFICE_LETTERS.fullmatch(name[0]):
+        return rest
+    # Capitals before a whole name in mixed case are an office.
+    mixed = [word for word in rest if re.search("[a-z]", word)]
+    is_name = len(rest) >= 2 and len(mixed) >= (1 if rest[0] in mixed else 2)
+    is_name &= all(word in mixed or "." in word or word.lower() in PARTICLES for word in rest)
+    return rest if is_name and re.fullmatch(r"[A-Z]{3,}", name[0]) else name
 
 
 def is_office(name: str) -> bool:

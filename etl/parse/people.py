@@ -13,7 +13,8 @@ from etl.parse.text import each_distinct
 
 CLASSIFIED_LABEL = re.compile(
     r"^\W*(?:\d{1,2}\.)?\s*(?:\(\s*[UCS]\s*\)\s*)?(?:.{0,40}?ENTIRE TEXT\W*)?"
-    + ("(?:" + patterns.CLASSIFIED_WORD + r"\s+BY|CLASS?\.?\s*BY|DERIVED\s+FROM)\s*[:.;,]*\s*"),
+    + ("(?:" + patterns.CLASSIFIED_WORD + r"\s+BY|CLASS?\.?\s*BY|DERIVED\s+FROM")
+    + ("|" + patterns.CLASSIFIED_WORD + r"(?:\s+(?:B|BT|BU|BV|BUY))?(?=\s*[:;]))\s*[:.;,]*\s*"),
     re.I,
 )
 REASON = re.compile(
@@ -26,6 +27,14 @@ REASON = re.compile(
     re.I,
 )
 """Where the statement turns from the name to the reasons: `for reasons 1.4 (b) and (d)`."""
+
+BEHIND_REASONS = re.compile(
+    r"[\s,;:.]*(?:FOR\s+|PER\s+)?(?:REASONS?|E\.?O\.?\s?1\d{4})\b[^A-Z]{0,6}1\s?[.,]\s?[2-7]"
+    r"(?:[\s,;&/+(]+(?:AND\b)?[\s(]*(?:AND\s+)?[A-H]\b\)?)+[\s,;:.–-]+(?:BY:?\s+)?"
+    r"(?=(?!AND\b)(?-i:[A-Z])[A-Z./]*[A-Z])",
+    re.I,
+)
+"""Reasons that stand before the name: `For reasons 1.4 (b) and (d), DCM Anna Quill`."""
 
 REASON_SECTION = re.compile(r"1\s?[.,]\s?([2-7])|(?<!\d)1([45])(?=\s?\()")
 LETTERS_ALONE = re.compile(
@@ -107,8 +116,14 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
     while (label := CLASSIFIED_LABEL.match(plain)) and label.end():
         names_sources = "DERIVED" in label[0].upper()
         text, plain = text[label.end() :], plain[label.end() :]
+    if behind := BEHIND_REASONS.match(plain):
+        # `For reasons 1.4 (b) and (d), DCM Anna Quill`: turned round.
+        first = plain[: behind.end()]
+        text, plain = (f"{half[behind.end() :]} {first}" for half in (text, plain))
     reason = REASON.search(plain)
     statement = text[: reason.start()] if reason else text
+    if re.search(r"\b(?:JR|SR)$", statement, re.I) and text[len(statement) :].startswith("."):
+        statement += "."
     if other := OTHER_STATEMENT.search(statement):
         statement = statement[: other.start()]
     statement = re.sub(r"[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)

@@ -24,6 +24,7 @@ from etl.parse.cited import (
     Own,
     is_past,
     kind_of,
+    meant_year,
     read_cited,
 )
 from etl.parse.lettered import lettered, lettered_behind, numbered
@@ -55,6 +56,11 @@ FURTHER = r"(?i)^\W*REF(?:ERENCE|TEL)?S?\s*[(\[]?[B-Z]\s?[)\].:]"
 LEFT_OVER = re.compile(r"\s*\b(?:AND|OR|REF(?:ERENCE|TEL)?S?)$", re.I)
 """What belongs to the next letter: `OSLO 12; REF` before `B:`."""
 
+ALL_OF_YEAR = re.compile(
+    r"[\s,;(\[]*\b(?:ALL|BOTH)\s(?:(?:OF|FROM|IN)\s)?['‘’]?(?P<year>(?:19|20)\d\d|\d\d)\W*$", re.I
+)
+"""`OSLO 12, PARIS 13 (ALL 92)`: the year of every telegram of the line."""
+
 NOTHING = re.compile(r"^(?:NONE|NIL|N/?A)\W*$", re.I)
 BROKEN_SERIAL = re.compile(r"(?P<start>[A-Za-z] \d{3,5}) ?\n *(?P<end>\d{1,2})(?= *(?:[;,(]|\n|$))")
 
@@ -73,7 +79,7 @@ NOISE = re.compile(
 
 PAPER = re.compile(
     r"\b(?:LETTERS?|(?:DIPLOMATIC|DIP) ?NOTE|NOTE VERBALE|AGREEMENT|TREATY|CONVENTION|PROTOCOL"
-    r"|COMMUNIQUE)\b",
+    r"|COMMUNIQUE|\d{1,2} (?:FAM|FAH(?:-\d+)?|CFR|U\.?S\.?C))\b",
     re.I,
 )
 """What has no kind of its own and yet is an item, beside telegrams: `OSLO 12, LETTER OF MAY 4`."""
@@ -193,6 +199,9 @@ def split_references(
     plain = re.sub(r"\s+", " ", plain[: stop.start()] if stop else plain).strip()
     if NOTHING.match(plain):
         return []
+    if (of_all := ALL_OF_YEAR.search(plain)) and is_past(meant_year(of_all["year"]), year):
+        plain = plain[: of_all.start()]
+        own = Own(meant_year(of_all["year"]), post, None)
     found: list[dict[str, Any]] = []
     last_post: str | None = None
     for letter, item in numbered(plain) or lettered_behind(plain) or lettered(plain):

@@ -114,6 +114,10 @@ def test_classification_line(line: str, level: str, mrn: str | None, sections: i
           ("info", None, "AMEMBASSY ROME", None, None)]),
         ("TO SECSTATE WASHDC\n    PRIORITY 12",
          [("action", None, "SECSTATE WASHDC", "PRIORITY", "12")]),
+        ("TO RUEHC/SECSTATE WASHDC\n0811",
+         [("action", "RUEHC", "SECSTATE WASHDC", None, "0811")]),
+        ("TO USDOC WASHDC\nUSDOC FOR 4520/ITA/SNOW",
+         [("action", None, "USDOC WASHDC", None, None)]),
     ],
 )  # fmt: skip
 def test_addressees(lines: str, rows: list[tuple[str | None, ...]]) -> None:
@@ -203,6 +207,7 @@ def test_a_misprint_is_resolved_only_when_one_order_is_meant() -> None:
         ("SUBJEC: SNOW\n", "SNOW"),
         ("SUBJ. SNOW AND\n-         RAIN\n", "SNOW AND RAIN"),
         ("SUBJECT: LOST BREAKS REF: OSLO 12 Classified By: DCM A. Pellworth\n", "LOST BREAKS"),
+        ("SUBJECT: LOST BREAKS; REF: OSLO 12\n", "LOST BREAKS"),
     ],
 )  # fmt: skip
 def test_subject(body: str, subject: str) -> None:
@@ -266,6 +271,22 @@ def test_references(text: str, items: list[tuple[str | None, str | None]]) -> No
          "ANNA PELLWORTH", "DCM", ["1.4(b)", "1.4(d)"]),
         ("CLASSIFIED BY DCM ANNA M. WEST. REASON 1.5 (D). DECLASSIFY ON: 1/2/2012",
          "ANNA M. WEST", "DCM", ["1.5(d)"]),
+        ("Classified By: For reasons 1.4 (b) and (d), DCM Anna Pellworth",
+         "Anna Pellworth", "DCM", ["1.4(b)", "1.4(d)"]),
+        ("Classified: DCM Anna Pellworth, reasons 1.4 (b)",
+         "Anna Pellworth", "DCM", ["1.4(b)"]),
+        ("CLASSIFIED BY CHARGE EDNA G. 0'MARROW, 1.5 (B) (D).",
+         "EDNA G. 0'MARROW", "CHARGE", ["1.5(b)", "1.5(d)"]),
+        ("CLASSIFIED BY: DCM PAUL LANTERNE, JR; REASONS 1.4 (B)",
+         "PAUL LANTERNE, JR", "DCM", ["1.4(b)"]),
+        ("Classified By: DCM Paul Lanterne, Jr. for reasons 1.4 (b)",
+         "Paul Lanterne, Jr.", "DCM", ["1.4(b)"]),
+        ("Classified By: EXO P. Quentin Lanterne for reasons 1.4 (b)",
+         "P. Quentin Lanterne", "EXO", ["1.4(b)"]),
+        ("CLASSIFIED BY POLECONCOUNS ANNA PELLWORTH, REASON 1.4 (B)",
+         "ANNA PELLWORTH", "POLECONCOUNS", ["1.4(b)"]),
+        ("CLASSIFIED BY TSF ANNA PELLWORTH, REASON 1.4 (B)",
+         "ANNA PELLWORTH", "TSF", ["1.4(b)"]),
     ],
 )  # fmt: skip
 def test_classified_by(text: str, name: str, title: str, reasons: list[str]) -> None:

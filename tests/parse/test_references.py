@@ -25,6 +25,8 @@ def cited(text: str, year: int = 2007) -> list[tuple[str | None, str | None]]:
         ("OSLO 1,234", ["07OSLO1234"]),
         ("STATE 112,345", ["07STATE112345"]),
         ("KABUL 112,345", ["07KABUL112", "07KABUL345"]),
+        ("OSLO 12, PARIS 13 (ALL 92)", ["92OSLO12", "92PARIS13"]),
+        ("STATE 188314; 7 FAM 1320", ["07STATE188314", "other"]),
         ("STATE 188314, 259032", ["07STATE188314", "07STATE259032"]),
         ("OSLO 123 & PARIS 124", ["07OSLO123", "07PARIS124"]),
         ("STATE 123/OSLO 45", ["07STATE123", "07OSLO45"]),
