@@ -10,13 +10,18 @@ from etl.conform.reference import REMEMBERED, rows
 TITLES = frozenset(row["word"] for row in rows("title_words"))
 """Words of titles, offices and places that stand around the name."""
 
+THEMES = frozenset(row["word"] for row in rows("title_words") if row["kind"] == "theme")
+"""What an office is about; only as printed, for a letter makes names of them: FREEDOM, FREEDMAN."""
+
 PARTICLES = frozenset(
     {"de", "del", "la", "las", "los", "da", "do", "dos", "du", "di", "van", "von", "der", "den"}
     | {"ten", "ter", "el", "al", "bin", "ibn", "st", "st."}
 )
 """Words inside a surname; they stand in lower case or in capitals, and do not count as names."""
 
-ALSO_SURNAMES = frozenset({"WEST", "NORTH", "SOUTH", "LAW", "MAJOR", "DOE", "CAO"})
+ALSO_SURNAMES = frozenset(
+    {"WEST", "NORTH", "SOUTH", "LAW", "MAJOR", "DOE", "CAO", "JUSTICE", "PEACE", "COS"}
+)
 """Title words that end a name, too, where a given name or initial stands before them."""
 
 NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN", "WACHTER", "MINTER"})
@@ -32,7 +37,7 @@ COMPOUND_TITLE = re.compile(
 OFFICE_LETTERS = re.compile(r"[B-DF-HJ-NP-TV-XZ]{3,5}")
 """`DPR`, `TSF`: capitals that no vowel makes a name."""
 
-NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]")
+NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]|[\"“'‘][A-Z][A-Z.]{1,9}[\"”'’]")
 LONGEST_NAME = 4
 """Words of a name, particles and nicknames not counted."""
 
@@ -68,7 +73,7 @@ def _letters(word: str) -> int:
     return bits
 
 
-_FUZZY = tuple((title, _letters(title)) for title in TITLES if len(title) >= 7)
+_FUZZY = tuple((title, _letters(title)) for title in TITLES - THEMES if len(title) >= 7)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -171,7 +176,8 @@ def _places() -> frozenset[str]:
 def _mark_place(found: re.Match[str]) -> str:
     """Mark the place behind `to`: one of the table, else the word behind `Ambassador to`."""
     words = found["words"].split()
-    known = (n for n in range(4, 0, -1) if " ".join(words[:n]).upper() in _places())
+    part = words[0].upper() in ("NORTHERN", "SOUTHERN", "EASTERN", "WESTERN", "CENTRAL")
+    known = (n for n in range(4, 0, -1) if " ".join(words[part:n]).upper() in _places())
     is_ambassador = found["to"].upper().startswith("AMBASSADOR")
     # One word more is a name (`Ambassador to Snowland Quill`) where a given name stands behind.
     count = next(known, 1 if is_ambassador and len(words) > 2 else 0)
@@ -250,6 +256,9 @@ def _name_at_end(chunk: str) -> str | None:
     # A whole chunk of names may hold one more.
     if len(words) == 1 and words[0][0].isupper() and not _is_title(words[0]):
         name = words + name if counted == LONGEST_NAME else name
+    if words and words[-1].upper() in ("OF", "FOR") and counted >= 3:
+        # `Director of Zymurgy Anna Quill`: one word at least is the office's.
+        name = name if INITIALS.fullmatch(name[1]) else name[1:]
     name = _without_office(name)
     if not name or not any(len(word.strip(".")) >= 2 for word in name):
         return None

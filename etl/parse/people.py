@@ -18,7 +18,8 @@ CLASSIFIED_LABEL = re.compile(
     re.I,
 )
 REASON = re.compile(
-    r"(?<![\s,;:./–-])[\s,;:./–-]*\(?\s*(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH|CITING"
+    r"(?<![\s,;:./–-])[\s,;:./–-]*\(?\s*(?:\bCLASSIFI\w{2,8}\s+(?=(?:FOR\s+)?REASON))?"
+    r"(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH|CITING"
     r"|IN\s+ACCORDANCE\s+WITH|ACCORDING\s+TO|BY\s+REASON\s+OF|ON\s+ACCOUNT\s+OF|FOR\s+PURPOSES\s+OF)\s+)?"
     r"(?:(?:ALL\s+)?(?:E\.?\s?O\.?\s?:?\s*1\d{4}|SECTION)[,:;]?\s*)?"
     r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|RE\s?A\s?S\s?[O0]?\s?N?\s?S?)"

@@ -287,6 +287,16 @@ def test_references(text: str, items: list[tuple[str | None, str | None]]) -> No
          "ANNA PELLWORTH", "POLECONCOUNS", ["1.4(b)"]),
         ("CLASSIFIED BY TSF ANNA PELLWORTH, REASON 1.4 (B)",
          "ANNA PELLWORTH", "TSF", ["1.4(b)"]),
+        ("Classified By: Director for Zymurgy Anna Pellworth, reason 1.4 (b)",
+         "Anna Pellworth", "Director for Zymurgy", ["1.4(b)"]),
+        ("Classified By: Advisor for Northern Norway Anna Pellworth, reason 1.4 (b)",
+         "Anna Pellworth", "Advisor for Northern Norway", ["1.4(b)"]),
+        ("Classified By: Freedom Watcher Anna Freedman, reason 1.4 (b)",
+         "Anna Freedman", "Freedom Watcher", ["1.4(b)"]),
+        ('CLASSIFIED BY DCM JON PAUL "J.P." LANTERNE, REASON 1.4 B',
+         'JON PAUL "J.P." LANTERNE', "DCM", ["1.4(b)"]),
+        ("Classified By: DCM Anna Pellworth\nClassified Reasons: 1.4 (b) and (d)",
+         "Anna Pellworth", "DCM", ["1.4(b)", "1.4(d)"]),
     ],
 )  # fmt: skip
 def test_classified_by(text: str, name: str, title: str, reasons: list[str]) -> None:
