@@ -48,8 +48,7 @@ def test_canonical_mrn(printed: str, canonical: str) -> None:
 
 @pytest.mark.parametrize(
     "printed",
-    ["", None, "PARIS", "12345", "05PARIS", "07OSLO0", "07 OSLO 12 / 13", "email of 3 May"]
-    + ["08WINTER01OF03SNOW54"],
+    ["", None, "PARIS", "12345", "05PARIS", "07OSLO0", "07 OSLO 12 / 13", "08WINTER01OF03SNOW54"],
 )
 def test_what_is_no_mrn(printed: str | None) -> None:
     assert canonical_mrn(printed) is None
