@@ -15,7 +15,8 @@ THEMES = frozenset(row["word"] for row in rows("title_words") if row["kind"] == 
 
 PARTICLES = frozenset(
     {"de", "del", "la", "las", "los", "da", "do", "dos", "du", "di", "van", "von", "der", "den"}
-    | {"ten", "ter", "el", "al", "bin", "ibn", "st", "st."}
+    | {"ten", "ter", "el", "al", "bin", "ibn", "st", "st.", "le", "zu", "zur", "vom", "ben", "abu"}
+    | {"'t", "’t", "an", "mac", "ui", "y"}
 )
 """Words inside a surname; they stand in lower case or in capitals, and do not count as names."""
 
@@ -117,6 +118,8 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     statement = BEHIND_TO.sub(_mark_place, statement)
     statement = re.sub(r"^\(\s*[UCS]\s*\)\s*", "", statement.strip(" ,;:-.–"))
     statement = re.sub(r"(?i)\ba\.\s?[iy]\.?(?=[\s,]|$)", "a.i.", statement)
+    statement = BEHIND_RANK.sub("", statement)
+    statement = GLUED_TITLE.sub(r"\g<0> ", statement)
     # `Anna Pellworth (DCM)`: the title behind the name.
     statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
     if not statement:
@@ -139,7 +142,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     best: tuple[str, int] | None = None
     for index, chunk in enumerate(joined):
         name = _name_at_end(chunk)
-        if name and (best is None or (len(name.split()) > 1 and len(best[0].split()) == 1)):
+        if name and (best is None or _worth(name) > _worth(best[0])):
             best = (name, index)
     if best is None:
         before_title = (_name_at_start(chunk) for chunk in joined)
@@ -156,11 +159,23 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     return name, title.replace(PLACE_MARK, "") or None
 
 
+def _worth(name: str) -> int:
+    """Rank what may be the name: one of several words, one word, the name of a place."""
+    return 0 if canonical_post(name) in codes() else min(len(name.split()), 2)
+
+
+BEHIND_RANK = re.compile(r"(?<=[A-Z])\s?\((?:P|R|RET|SEL|FRH)\.?\)", re.I)
+"""`LTC(P)`, `BG (RET)`."""
+
+GLUED_TITLE = re.compile(r"\b(?:Amb(?:assador)?|Charge|Counselor|DCM|CDA)(?=[A-Z][a-z]{2,}\b)")
+"""`AmbPellworth`."""
+
 PLACE_MARK = "\x01"
 """Stands before the words of a place, which are no given names: `Ambassador to Norway`."""
 
 BEHIND_TO = re.compile(
-    r"(?i:(?P<to>\b(?:ambassador(?:[- ]designate)? to|to|in|at|of|for)\s+(?:the\s+)?))"
+    r"(?i:(?P<to>\b(?:(?:ambassador(?:[- ]designate)? to|to|in|at|of|for)\s+(?:the\s+)?"
+    r"|(?P<seat>(?:consul(?:ate)?\s+general|congen|principal\s+officer)\s+))))"
     r"(?P<words>[A-Z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+){1,5})"
 )
 
@@ -178,6 +193,11 @@ def _mark_place(found: re.Match[str]) -> str:
     words = found["words"].split()
     part = words[0].upper() in ("NORTHERN", "SOUTHERN", "EASTERN", "WESTERN", "CENTRAL")
     known = (n for n in range(4, 0, -1) if " ".join(words[part:n]).upper() in _places())
+    if found["seat"]:  # `Consul General Pusan Anna Quill`, but `Consul General Florence Quill`
+        last = next(known, 0)
+        behind = words[last : last + 2]
+        is_named = len(behind) == 2 and all(word[0].isupper() for word in behind)
+        known = iter([last] if is_named and not INITIALS.fullmatch(behind[0]) else [])
     is_ambassador = found["to"].upper().startswith("AMBASSADOR")
     # One word more is a name (`Ambassador to Snowland Quill`) where a given name stands behind.
     count = next(known, 1 if is_ambassador and len(words) > 2 else 0)
