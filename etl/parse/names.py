@@ -117,6 +117,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     has_stop = JUNIOR_STOP.search(statement) is not None
     statement = BEHIND_TO.sub(_mark_place, statement)
     statement = re.sub(r"^\(\s*[UCS]\s*\)\s*", "", statement.strip(" ,;:-.–"))
+    # In lower case, or it would be the initials of the name behind it.
     statement = re.sub(r"(?i)\ba\.\s?[iy]\.?(?=[\s,]|$)", "a.i.", statement)
     statement = BEHIND_RANK.sub("", statement)
     statement = GLUED_TITLE.sub(r"\g<0> ", statement)
@@ -156,6 +157,8 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     if has_stop and re.search(r"\b(?:JR|SR)$", name, re.I):
         name += "."
     title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
+    if title.replace("a.i.", "").isupper():
+        title = title.replace("a.i.", "A.I.")
     return name, title.replace(PLACE_MARK, "") or None
 
 
