@@ -57,6 +57,8 @@ def test_what_is_no_mrn(printed: str | None) -> None:
 def test_posts_that_look_alike_stay_apart() -> None:
     codes = {canonical_post(name) for name in ("BRUSSELS", "USEU BRUSSELS", "USNATO")}
     assert codes == {"BRUSSELS", "USEUBRUSSELS", "USNATO"}
+    assert canonical_post("USUN ROME") == "UNROME"
+    assert canonical_post("USMISSION NATO") == "USNATO"
     assert canonical_post("UNVIE") != canonical_post("VIENNA")
     assert canonical_post("SECDEF") != canonical_post("SECSTATE")
 
