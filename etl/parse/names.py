@@ -195,15 +195,15 @@ def _mark_place(found: re.Match[str]) -> str:
     """Mark the place behind `to`: one of the table, else the word behind `Ambassador to`."""
     words = found["words"].split()
     part = words[0].upper() in ("NORTHERN", "SOUTHERN", "EASTERN", "WESTERN", "CENTRAL")
-    known = (n for n in range(4, 0, -1) if " ".join(words[part:n]).upper() in _places())
+    sizes = (n for n in range(4, 0, -1) if " ".join(words[part:n]).upper() in _places())
+    known = next(sizes, 0)
     if found["seat"]:  # `Consul General Pusan Anna Quill`, but `Consul General Florence Quill`
-        last = next(known, 0)
-        behind = words[last : last + 2]
+        behind = words[known : known + 2]
         is_named = len(behind) == 2 and all(word[0].isupper() for word in behind)
-        known = iter([last] if is_named and not INITIALS.fullmatch(behind[0]) else [])
+        known = known if is_named and not INITIALS.fullmatch(behind[0]) else 0
     is_ambassador = found["to"].upper().startswith("AMBASSADOR")
     # One word more is a name (`Ambassador to Snowland Quill`) where a given name stands behind.
-    count = next(known, 1 if is_ambassador and len(words) > 2 else 0)
+    count = known or int(is_ambassador and len(words) > 2)
     marked = [PLACE_MARK + word for word in words[:count]] + words[count:]
     return found["to"] + " ".join(marked)
 

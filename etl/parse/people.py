@@ -1,6 +1,7 @@
 """People of a telegram: who classified it and who signed it."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ from etl.parse import patterns
 from etl.parse.names import TITLES, is_office, split_names
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
-from etl.parse.text import each_distinct
+from etl.parse.text import beside, each_distinct
 
 CLASSIFIED_LABEL = re.compile(
     r"^\W*(?:\d{1,2}\.)?\s*(?:\(\s*[UCS]\s*\)\s*)?(?:.{0,40}?ENTIRE TEXT\W*)?"
@@ -22,7 +23,8 @@ REASON = re.compile(
     r"(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH|CITING"
     r"|IN\s+ACCORDANCE\s+WITH|ACCORDING\s+TO|BY\s+REASON\s+OF|ON\s+ACCOUNT\s+OF|FOR\s+PURPOSES\s+OF)\s+)?"
     r"(?:(?:ALL\s+)?(?:E\.?\s?O\.?\s?:?\s*1\d{4}|SECTION)[,:;]?\s*)?"
-    r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|RE\s?A\s?S\s?[O0]?\s?N?\s?S?)"
+    r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|RE\s?A\s?S\s?[O0]?\s?N?\s?S?"
+    r"|R(?=[A-Z]*A)[EASON]{5,8})"
     r"(?:\(S\))?(?![A-Z])\s*[:.;,]?\s*(?=.{0,40}(?:1\s?[.,]|\([A-H]|E\.?O|$))"
     r"|(?<![\d.])1\s?[.,]\s?[2-7]\b|\b1[45]\s?\([A-H]\)|\bE\.?O\.?\s?1\d{4})",
     re.I,
@@ -85,7 +87,7 @@ def classified_texts(reading: Reading) -> pl.DataFrame:
     The first statement that goes on to reasons, else the first: the label may stand over the
     wrong lines and be printed again with the right ones.
     """
-    texts = field_texts(reading, "classified_by", blocks="all")
+    texts = field_texts(_with_cuts(reading), "classified_by", blocks="all")
     return (
         texts.with_columns(
             has_reason=pl.col("text").str.contains(r"(?i)reas|1\s?[.,]\s?[2-7]").cast(pl.Int8)
@@ -94,6 +96,31 @@ def classified_texts(reading: Reading) -> pl.DataFrame:
         .group_by("document_key", maintain_order=True)
         .agg(pl.col("text").first())
     )
+
+
+CUT_AT = 71
+"""Characters of a line that the sending terminal filled to its end, cutting words in two."""
+
+CUT = "\ue005"
+"""Stands behind such a line where its last word goes on in the next."""
+
+
+def _with_cuts(reading: Reading) -> Reading:
+    """Mark the lines of Classified By that were cut at a fixed width: `HOYT Y / EE FOR REASONS`.
+
+    A blank at the cut would have been kept, at the end of the line or in front of the next.
+    """
+    pieces = reading.pieces.filter(pl.col("field") == "classified_by")
+    own = pieces.join(
+        reading.lines.select("row", "text"), on="row", how="left", maintain_order="left"
+    )
+    width = pl.col("text").str.strip_chars_end().str.len_chars()
+    goes_on = beside(pl.col("text"), -1).str.contains(r"^[A-Za-z]").fill_null(False)
+    is_cut = (width == CUT_AT) & pl.col("clean").str.contains(r"[A-Za-z]$") & goes_on
+    own = own.with_columns(
+        clean=pl.when(is_cut).then(pl.col("clean") + CUT).otherwise("clean")
+    ).drop("text")
+    return replace(reading, pieces=own)
 
 
 OTHER_STATEMENT = re.compile(
@@ -107,6 +134,8 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
 
     `section` is the one that letters without a section belong to.
     """
+    text = re.sub(rf"{CUT} ?(?:\n ?|$)", "", text)
+    text = re.sub(r"(?<=[A-Za-z]) ?\n ?(?=[.,;:])", "", text)
     # `DUNN-` at a line's end, `ALBAN` on the next.
     text = re.sub(r"(?<=[A-Za-z])-[ ]?\n[ ]?(?=[A-Za-z])", "-", text)
     text = CUT_WORD.sub(_join_cut_word, text)
@@ -149,6 +178,8 @@ def _join_cut_word(found: re.Match[str]) -> str:
     """Join a word that a fixed line width cut: `Qui / llen`, `SECUR / ITY`; else fold the line."""
     left, right = found["left"], found["right"]
     whole = left + right
+    if whole.lower() in GOES_ON and not {left.lower(), right.lower()} & GOES_ON:
+        return whole  # `PE / R REASONS`
     is_name = left[0].isupper() and right.islower() and right not in GOES_ON
     if (is_name and whole.lower() not in GOES_ON) or (
         whole.upper() in TITLES and left.upper() not in TITLES

@@ -313,6 +313,25 @@ def test_classified_by(text: str, name: str, title: str, reasons: list[str]) -> 
     assert read_classifiers(text, "1.4") == {"people": [person], "reasons": reasons}
 
 
+def test_a_name_that_the_width_of_the_line_cut() -> None:
+    line = "Classified By: ACTING ASSISTANT SECRETARY FOR SNOW AND ICE ANNA PELLWOR"
+    assert len(line) == 71
+    [classifier] = [
+        person
+        for person in read(f"{OPENING}{line} \nTH FOR REASONS 1.4 (B)\n\n1. (C) Snow.\n")["people"]
+        if person["role"] == "classifier"
+    ]
+    assert classifier["full_name"] == "ANNA PELLWORTH"
+
+
+@pytest.mark.parametrize("cut", ["F \n. Paul Lanterne fo\nr reasons", "F. Paul Lanterne, reaosns"])
+def test_a_statement_cut_or_misprinted(cut: str) -> None:
+    assert read_classifiers(f"Classified By: DCM {cut} 1.4 (b)") == {
+        "people": [{"full_name": "F. Paul Lanterne", "title": "DCM"}],
+        "reasons": ["1.4(b)"],
+    }
+
+
 def test_an_office_without_a_name_is_nobody() -> None:
     for office in ("Hong Kong Consul General", "Basrah Regional Embassy Office Director"):
         assert read_classifiers(f"Classified By: {office}, reasons 1.4 (b)")["people"] == []
