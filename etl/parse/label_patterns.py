@@ -102,8 +102,8 @@ FIRST_HEADING = r"(?i)^[ia]\.\s+(?:executive\s+)?(?:summary|introduction|overvie
 """`I. SUMMARY` behind REF: the first heading of the text, no ninth reference."""
 
 POST_AND_SERIAL = re.compile(
-    r"^(?:\d{2,4}\s+)?([A-Z][A-Za-z .-]{2,24}?)\s#?\d{1,7}\b"
-    r"(?:\s*[,;:(/&.-].{0,80}|\s(?:AND|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"
+    r"^(?:['‘’]?\d{2,4}\s+)?([A-Z][A-Za-z .'’-]{2,24}?)\s#?\d{1,7}\b"
+    r"(?:\s*[,;:(/&.-].{0,80}|\s+(?:AND|and|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"
 )
 """`MADRID 899, PARIS 12` behind a blank line: a reference, if it names a post; else the text of a
 telegram without numbers: `MINISTER SAID IN 1974 …`. The rest of a name that a page cut in two
@@ -112,11 +112,15 @@ telegram without numbers: `MINISTER SAID IN 1974 …`. The rest of a name that a
 CUT_IN_TWO = r"(?:[A-Za-z,;&-])$"
 
 FURTHER_REFERENCE = (
-    r"^[(\[]?[B-Z][.)\]:]\s*['‘’]?(?:\d{2,4}\s+)?[A-Z][A-Za-z .'-]{1,24}\s\#?\d{1,7}\b"
+    r"^(?:[(\[]?[B-Z][.)\]:]\s*){1,2}['‘’]?(?:\d{2,4}\s+)?[A-Z][A-Za-z .'-]{1,24}\s\#?\d{1,7}\b"
 )
 """`B. PARIS 13` between a page marker and a blank line is no heading."""
 
-LETTERED_REFERENCE = r"^\([A-Z]\)\s*(?:\d{2,4}\s+)?[A-Z][A-Za-z .-]{2,24}\s\#?\d{1,7}\b"
+LETTERED_REFERENCE = (
+    r"^\([A-Z]\)\s*(?:['‘’]?\d{2,4}\s+)?[A-Z][A-Za-z .'’-]{2,24}\s\#?\d{1,7}\b"
+    # Cut by the end of the line: `(C) 99 Rio de`, `(C)`.
+    r"|^\([A-Z]\)\s*(?:['‘’]?\d{2,4}(?:\s[A-Z][A-Za-z.'’-]*){0,3})?$"
+)
 
 REASON_GOES_ON = r"""(?xi)^(?:\(?[a-h]\) | for\s+reas | reas | rea\b | sons\b | 1[.,]\s?[2-7]
     | and\s+\(?[a-h]\) | .{0,20}1\.[45]\s?\()"""

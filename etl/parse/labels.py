@@ -254,12 +254,22 @@ def _with_cover(cut: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_posts_named(cut: pl.DataFrame) -> pl.DataFrame:
-    """Add `names_post`: the block behind REF opens with a post and a serial; null elsewhere."""
-    openers = cut.filter(
-        (pl.col("state") == "reference")
-        & pl.col("after_gap")
-        & pl.col("opener").str.contains(POST_AND_SERIAL.pattern)
-    ).select("order", "opener", before=pl.col("before").first().over("document_key", "gaps"))
+    """Add `names_post`: what stands apart from REF opens with a post and a serial; else null.
+
+    That is the block behind a blank, or a line that looks like a heading (behind a page marker).
+    """
+    after_gap = pl.col("after_gap")
+    openers = (
+        cut.filter((pl.col("state") == "reference") & (after_gap | pl.col("is_heading")))
+        .with_columns(
+            opener=pl.when(after_gap).then("opener").otherwise("clean"),
+            before=pl.when(after_gap)
+            .then(pl.col("before").first().over("document_key", "gaps"))
+            .otherwise("before"),
+        )
+        .filter(pl.col("opener").str.contains(POST_AND_SERIAL.pattern))
+        .select("order", "opener", "before")
+    )
     is_cut = pl.col("before").str.contains(CUT_IN_TWO) & ~pl.col("before").str.ends_with("NOTAL")
     found = each_distinct(openers, ["opener"], _names_post, "names_post", pl.Boolean).select(
         "order", names_post=pl.col("names_post") | is_cut
@@ -333,6 +343,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     cut = _with_posts_named(cut)
     cut = _with_classifiers_named(cut)
     names_classifier = pl.col("names_classifier").fill_null(False)
+    names_post = pl.col("names_post").fill_null(False)
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
     stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
     is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
@@ -383,7 +394,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
                 pl.col("opener").str.contains(REFERENCE_GOES_ON)
                 & ~pl.col("opener").str.contains(FIRST_HEADING)
             )
-            | pl.col("names_post").fill_null(False)
+            | names_post
         )
         .when(state == "classified_by")
         .then(~after_gap | pl.col("opener").str.contains(REASON_GOES_ON) | names_classifier)
@@ -396,7 +407,11 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then("label")
         .when(
             goes_on
-            & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited & ~names_classifier)
+            & ~(
+                pl.col("is_heading")
+                & past_main
+                & ~(stops_short | is_cited | names_classifier | names_post)
+            )
         )
         .then(state)
         .when(past_main)

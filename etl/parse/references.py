@@ -46,7 +46,7 @@ PAGE_MARKER = re.compile(
 )
 STOP = re.compile(
     r"\bclass?ified\s+by\b|\bsensitive\s+but\b|\bthis\s+(?:message|cable|telegram)\b"
-    r"|\b\d{1,2}\.\s?\((?:U|C|S|SBU|S//NF|C//NF)\)|\(U\)\s+THIS\b|\bC O R R E C T E D\b"
+    r"|(?<![/-])\b\d{1,2}\.\s?\((?:U|C|S|SBU|S//NF|C//NF)\)|\(U\)\s+THIS\b|\bC O R R E C T E D\b"
     r"|\bTAGS\s*[:,]|\bTAGS\s+[A-Z]{4}\b|\bE\.?\s?O\.?\s?\d{5}\s?:",
     re.I,
 )
@@ -63,6 +63,15 @@ ALL_OF_YEAR = re.compile(
 
 NOTHING = re.compile(r"^(?:NONE|NIL|N/?A)\W*$", re.I)
 BROKEN_SERIAL = re.compile(r"(?P<start>[A-Za-z] \d{3,5}) ?\n *(?P<end>\d{1,2})(?= *(?:[;,(]|\n|$))")
+
+LINE_END = re.compile(
+    r"(?P<item>\b(?!(?:AND|SEE|ALSO|REF\w*|PREVIOUS|NOTAL)\b)[A-Z]{3,}['’]?\s+#?\d{1,7}"
+    r"|(?:[,;&]|\bAND)\s*(?!(?:19|20)\d\d\b)\d{3,7})(?!\d)"
+    r"(?P<behind>(?:\s*[/-]\s*\d\d(?!\d)|\s*\([^()\n]*\)|\s+NOTAL)*)[ .,]*\n\s*"
+    r"(?=['‘’]?(?:\d{4}\s+|\d\d\s+)?(?P<next>[A-Z][A-Z\s.'’-]{2,24}?)\s+#?\d{1,7}\b)",
+    re.I,
+)
+"""`OSLO 12` and `06 PARIS 13` on lines of their own, nothing between."""
 
 SERIAL = re.compile(
     r"^(?:NOS?\.?\s*|#)?0*(\d{1,7})(?!\d)"
@@ -196,7 +205,8 @@ def split_references(
     own = Own(year, post, serial)
     plain = BROKEN_SERIAL.sub(lambda found: _mended(found, own), plain)
     stop = STOP.search(plain)
-    plain = re.sub(r"\s+", " ", plain[: stop.start()] if stop else plain).strip()
+    plain = LINE_END.sub(_between_lines, plain[: stop.start()] if stop else plain)
+    plain = re.sub(r"\s+", " ", plain).strip()
     if NOTHING.match(plain):
         return []
     if (of_all := ALL_OF_YEAR.search(plain)) and is_past(meant_year(of_all["year"]), year):
@@ -210,6 +220,12 @@ def split_references(
         posts = [one["referenced_post_code"] for one in items if one["kind"] == "cable"]
         last_post = posts[-1] if posts else last_post
     return found
+
+
+def _between_lines(found: re.Match[str]) -> str:
+    if canonical_post(found["next"]) not in codes():
+        return found[0]
+    return f"{found['item']}{found['behind']} ; "
 
 
 def _mended(found: re.Match[str], own: Own) -> str:

@@ -131,6 +131,27 @@ def test_letters(text: str) -> None:
     assert found == [("A", "OSLO 12", "cable"), ("B", "PARIS 13", "cable")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PARIS 113\n'05 THE HAGUE 114 AND 115\nROME 116-99",
+        "PARIS 113\n\n     '05 THE HAGUE 114 and 115 (NOTAL)\n\n     ROME 116 (1999)",
+        "PARIS 113, 05 THE HAGUE 114 AND 115,\n\nOSLO 00005000  001.2 OF 003\n\n\nROME 116-99",
+        "(A) PARIS 113 (B) 05 THE HAGUE 114, 115\n     (C) 99\nROME 116",
+        "(A) PARIS 113\n(B) 05 THE HAGUE 114/115\n(C) ROME 116/99",
+        "(A) PARIS 113. (B) THE HAGUE 114/05, 115. (C) ROME 116-99",
+    ],
+)
+def test_references_over_lines(text: str) -> None:
+    parsed = read(
+        f"UNCLAS OSLO 005000\n\nTAGS: PREL\nSUBJECT: FISH\n\nREF: {text}\n\n1. (C) It went.\n",
+        published_id="07OSLO5000",
+    )
+    found = [one["referenced_mrn"] for one in parsed["references"]]
+    assert found[0] == "07PARIS113"
+    assert found[1:] == ["05THEHAGUE114", "05THEHAGUE115", "99ROME116"]
+
+
 def test_letters_beyond_z() -> None:
     letters = [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "AA", "BB", "CC"]
     text = " ".join(f"{letter}. OSLO {at + 1}" for at, letter in enumerate(letters))
