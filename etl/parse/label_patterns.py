@@ -101,6 +101,12 @@ REFERENCE_GOES_ON = r"""(?x)^(?:
 FIRST_HEADING = r"(?i)^[ia]\.\s+(?:executive\s+)?(?:summary|introduction|overview|background)\W*$"
 """`I. SUMMARY` behind REF: the first heading of the text, no ninth reference."""
 
+FIRST_HEADING_ALONE = (
+    r"(?i)^(?:executive\s+)?(?:summary|introduction|overview|background|comment|action requ\w+)"
+    r"(?:\s+and\s+\w+)?\W*$"
+)
+"""`Summary` behind a subject that ends in `… by It`: the first heading of the text."""
+
 POST_AND_SERIAL = re.compile(
     r"^(?:['‘’]?\d{2,4}\s+)?([A-Z][A-Za-z .'’-]{2,24}?)\s#?\d{1,7}\b"
     r"(?:\s*[,;:(/&.-].{0,80}|\s+(?:AND|and|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"

@@ -19,6 +19,7 @@ from etl.parse.label_patterns import (
     CLEARANCE,
     CUT_IN_TWO,
     FIRST_HEADING,
+    FIRST_HEADING_ALONE,
     FURTHER_REFERENCE,
     HEADING_FIELDS,
     INLINE_LABEL,
@@ -345,7 +346,11 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     names_classifier = pl.col("names_classifier").fill_null(False)
     names_post = pl.col("names_post").fill_null(False)
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
-    stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
+    stops_short = (
+        (state == "subject")
+        & before.str.contains(SUBJECT_OPEN)
+        & ~(pl.col("is_heading") & clean.str.contains(FIRST_HEADING_ALONE))
+    )
     is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
     goes_on = (

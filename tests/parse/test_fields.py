@@ -203,6 +203,8 @@ def test_a_misprint_is_resolved_only_when_one_order_is_meant() -> None:
          "A SNOWFALL -- -- AND WHAT CAME OF IT"),
         ("SUBJECT: CAPITALS ONLY\nThis is an action request. See para 2.\n", "CAPITALS ONLY"),
         ("SUBJECT: BEFORE A HEADING\n\nSUMMARY\n-------\n\n1. Text.\n", "BEFORE A HEADING"),
+        ("SUBJECT: What They Mean by It\n\nSummary\n-------\n\n1. Text.\n",
+         "What They Mean by It"),
         ("SUBJECT (U): SNOW\n", "SNOW"),
         ("SUBJEC: SNOW\n", "SNOW"),
         ("SUBJ. SNOW AND\n-         RAIN\n", "SNOW AND RAIN"),
