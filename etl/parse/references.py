@@ -96,6 +96,12 @@ PAPER = re.compile(
 PART_OF = re.compile(r"\b(?:PARA|SECTION|PAGE|POINT|ANNEX)", re.I)
 YEAR = re.compile(r"(?:19|20)\d\d")
 DATE = re.compile(rf"\b{MONTH}\s+\d{{1,2}},\s*(?:19|20)\d\d\b", re.I)
+ANY_DATE = (
+    rf"(?:{MONTH}\s+\d{{1,2}}|\d{{1,2}}\s+{MONTH}(?:\s+\d{{2,4}})?"
+    r"|\d{1,2}/\d{1,2}/\d{2,4})\b"
+)
+"""Behind a comma: `LETTER FROM QUILL, MAY 4`, `QUILL E-MAIL, 5/4/07`."""
+
 ENDS_IN_DAY = re.compile(
     r"\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\w*\s\d{1,2}$", re.I
 )
@@ -289,12 +295,20 @@ def _items(
         found += [_cable(letter, raw, read, serial) for serial in read.serials]
     if not found:
         many = len(leftover) > 1 and all(AIRGRAM.search(chunk) for chunk in leftover)
-        return [_other(letter, chunk) for chunk in (leftover if many else [text])]
+        parts = [part.strip() for part in text.split(";")]
+        # `QUILL E-MAIL OF MAY 4; OSC 123`: where each says what it is.
+        apart = parts if all(map(_says, parts)) else [text]
+        return [_other(letter, chunk) for chunk in (leftover if many else apart)]
     for place, chunk in reversed([*zip(places, leftover, strict=True)]):
-        says = kind_of(chunk) != "other" or AIRGRAM.search(chunk) or PAPER.search(chunk)
-        if says and not re.fullmatch(r"[\W\d]*", chunk):
+        if _says(chunk):
             found.insert(place, _other(letter, chunk))
     return found
+
+
+def _says(chunk: str) -> bool:
+    """Whether what is no telegram says what it is."""
+    says = kind_of(chunk) != "other" or AIRGRAM.search(chunk) or PAPER.search(chunk)
+    return bool(says) and not re.fullmatch(r"[\W\d]*", chunk)
 
 
 def _chunks(text: str, own: Own) -> list[str]:
@@ -317,8 +331,8 @@ def _chunks(text: str, own: Own) -> list[str]:
 
 def _held_together(text: str, own: Own) -> str:
     """Hide the commas and blanks that separate no items (`HELD`)."""
+    text = re.sub(rf"(?<=[A-Za-z]),(?=\s*{ANY_DATE})", NO_COMMA, text, flags=re.I)
     text = DATED.sub(lambda found: found[0].translate(HELD), text)
-    text = re.sub(rf"(?<=[A-Za-z]),(?=\s*{DATE.pattern})", NO_COMMA, text, flags=re.I)
     text = DATE.sub(lambda found: found[0].translate(HELD), text)
 
     def bracket(found: re.Match[str]) -> str:
