@@ -29,6 +29,7 @@ from etl.parse.label_patterns import (
     MAIN_FIELDS,
     NO_TAGS,
     NOT_SUBJECT,
+    ORDER_OF_REASONS,
     OWN_LABELS,
     POST_AND_SERIAL,
     PROSE,
@@ -142,6 +143,8 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         (pl.col("label").is_in(HEADING_FIELDS) & past_main)
         | (no_main & is_address & ~has_heading)
         | is_reference
+        # `… for / E.O. 12958 reasons 1.4 (b)`: the second line of Classified By.
+        | ((pl.col("label") == "executive_order") & pl.col("clean").str.contains(ORDER_OF_REASONS))
         | ((pl.col("label") == "slug") & (past_subject | no_main) & ~is_late_slug)
         # Its serial stands on the next line, or it is text.
         | (

@@ -115,8 +115,11 @@ def _with_cuts(reading: Reading) -> Reading:
         reading.lines.select("row", "text"), on="row", how="left", maintain_order="left"
     )
     width = pl.col("text").str.strip_chars_end().str.len_chars()
-    goes_on = beside(pl.col("text"), -1).str.contains(r"^[A-Za-z]").fill_null(False)
-    is_cut = (width == CUT_AT) & pl.col("clean").str.contains(r"[A-Za-z]$") & goes_on
+    behind = beside(pl.col("text"), -1)
+    is_cut = (width == CUT_AT) & pl.any_horizontal(
+        pl.col("clean").str.contains(f"{kind}$") & behind.str.contains(f"^{kind}").fill_null(False)
+        for kind in ("[A-Za-z]", r"\d")
+    )
     own = own.with_columns(
         clean=pl.when(is_cut).then(pl.col("clean") + CUT).otherwise("clean")
     ).drop("text")

@@ -296,7 +296,7 @@ def _items(
     if not found:
         many = len(leftover) > 1 and all(AIRGRAM.search(chunk) for chunk in leftover)
         parts = [part.strip() for part in text.split(";")]
-        # `QUILL E-MAIL OF MAY 4; OSC 123`: where each says what it is.
+        # `QUILL E-MAIL OF MAY 4; FBIS EUP123`: where each says what it is.
         apart = parts if all(map(_says, parts)) else [text]
         return [_other(letter, chunk) for chunk in (leftover if many else apart)]
     for place, chunk in reversed([*zip(places, leftover, strict=True)]):

@@ -326,6 +326,13 @@ def test_a_name_that_the_width_of_the_line_cut() -> None:
     assert classifier["full_name"] == "ANNA PELLWORTH"
 
 
+def test_the_order_of_the_reasons_is_not_that_of_the_telegram() -> None:
+    statement = "Classified By: DCM Anna Pellworth for\nE.O. 12958 reasons 1.4 (b) and (d)"
+    parsed = read(f"{OPENING}{statement}\n\n1. (C) Snow.\n")
+    assert [one["full_name"] for one in parsed["people"]] == ["Anna Pellworth"]
+    assert parsed["headers"][0]["declassify_instruction"] == "N/A"
+
+
 @pytest.mark.parametrize("cut", ["F \n. Paul Lanterne fo\nr reasons", "F. Paul Lanterne, reaosns"])
 def test_a_statement_cut_or_misprinted(cut: str) -> None:
     assert read_classifiers(f"Classified By: DCM {cut} 1.4 (b)") == {

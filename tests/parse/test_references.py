@@ -108,11 +108,11 @@ def test_what_is_no_telegram(item: str, kind: str) -> None:
 
 
 def test_several_that_are_no_telegrams() -> None:
-    found = split_references("REF: QUILL E-MAIL, 5/4/07; OSC 123; 7 FAM 1320", 2007, "OSLO", 5000)
+    found = split_references("REF: QUILL E-MAIL, 5/4/07; FBIS EUP1; 7 FAM 1320", 2007, "OSLO", 5000)
     said = [(one["kind"], one["raw_text"]) for one in found]
     assert said == [
         ("email", "QUILL E-MAIL, 5/4/07"),
-        ("report", "OSC 123"),
+        ("report", "FBIS EUP1"),
         ("other", "7 FAM 1320"),
     ]
     beside = split_references("REF: OSLO 12; LETTER TO QUILL, 4 MAY 07", 2007, "OSLO", 5000)
