@@ -38,7 +38,7 @@ COMPOUND_TITLE = re.compile(
 OFFICE_LETTERS = re.compile(r"[B-DF-HJ-NP-TV-XZ]{3,5}")
 """`DPR`, `TSF`: capitals that no vowel makes a name."""
 
-NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]|[\"“'‘][A-Z][A-Z.]{1,9}[\"”'’]")
+NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]|[(\"“'‘][A-Z][A-Z.]{1,9}[)\"”'’]")
 LONGEST_NAME = 4
 """Words of a name, particles and nicknames not counted."""
 
@@ -179,16 +179,15 @@ PLACE_MARK = "\x01"
 BEHIND_TO = re.compile(
     r"(?i:(?P<to>\b(?:(?:ambassador(?:[- ]designate)? to|to|in|at|of|for)\s+(?:the\s+)?"
     r"|(?P<seat>(?:consul(?:ate)?\s+general|congen|principal\s+officer)\s+))))"
-    r"(?P<words>[A-Z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+){1,5})"
+    r"(?P<words>[A-Z][A-Za-z'’.-]*(?: (?!(?i:in|at|for|to)\b)[A-Za-z'’.-]+){1,5})"
 )
 
 
 @cache
 def _places() -> frozenset[str]:
     """Give names of countries and posts, in capitals."""
-    return frozenset(
-        name.upper() for row in rows("posts") for name in (row["country_name"], row["post_name"])
-    )
+    named = {name for row in rows("posts") for name in (row["country_name"], row["post_name"])}
+    return frozenset(name.upper() for name in named | {"Holy See"})
 
 
 def _mark_place(found: re.Match[str]) -> str:
@@ -268,6 +267,7 @@ def _name_at_end(chunk: str) -> str | None:
         is_initial = re.fullmatch(r"[A-Z0]\.?|(?:[A-Z]\.-?){1,3}", word) is not None
         is_particle = word.lower() in PARTICLES
         is_nickname = bool(name and before[:1].isupper()) and NICKNAME.fullmatch(word) is not None
+        is_nickname = is_nickname and not _is_title(word)
         is_surname = not name and word.upper().strip(".,") in ALSO_SURNAMES
         is_surname = is_surname and before[:1].isupper() and not _is_title(before)
         if not (is_surname or is_nickname or (is_initial and name)) and (

@@ -211,7 +211,8 @@ def split_references(
     own = Own(year, post, serial)
     plain = BROKEN_SERIAL.sub(lambda found: _mended(found, own), plain)
     stop = STOP.search(plain)
-    plain = LINE_END.sub(_between_lines, plain[: stop.start()] if stop else plain)
+    plain = plain[: stop.start()] if stop else plain
+    plain = LINE_END.sub(_between_lines, plain) if "\n" in plain else plain
     plain = re.sub(r"\s+", " ", plain).strip()
     if NOTHING.match(plain):
         return []
