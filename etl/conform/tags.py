@@ -224,8 +224,8 @@ def _codes_at_end(word: str) -> tuple[str, tuple[str, ...]] | None:
 def _split_plain(text: str) -> list[Tag]:
     found: list[Tag] = []
     opened = ""
-    for piece in re.split(r"([,;()\[\]]|(?<=[A-Z]{2})[/.](?=[A-Z]{2,4}\b)|\s-+\s)", text):
-        if re.fullmatch(r"[,;()\[\]/.]|\s-+\s", piece):
+    for piece in re.split(r"([,;()\[\]]|(?<=[A-Z]{2})[/.]+(?=[A-Z]{2,4}\b)|\s-+\s)", text):
+        if re.fullmatch(r"[,;()\[\]]|[/.]+|\s-+\s", piece):
             opened = piece
             continue
         words = [word.strip(".:'\"‘’“”*-_/\\<>{}") for word in piece.split()]

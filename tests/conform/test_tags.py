@@ -35,7 +35,7 @@ from etl.conform.tags import known, segments, split_tags
         ("TAGS: BEXP (SNOWPLOW CO), NO", ["BEXP", "SNOWPLOW CO", "NO"]),
         ("TAGS: OVIP (SECRETARY LANTERNE), OVIP (VP ORDWAY)",
          ["OVIP", "SECRETARY LANTERNE", "VP ORDWAY"]),
-        ("TAGS: PREL, G/TIP, US/UK, 2009 ELECTIONS", ["PREL", "G/TIP", "US", "UK", "2009 ELECTIONS"]),
+        ("TAGS: PREL//NO, G/TIP, 2009 TALKS", ["PREL", "NO", "G/TIP", "2009 TALKS"]),
         ("TAGS: NONE", []),
     ],
 )  # fmt: skip
