@@ -25,18 +25,19 @@ ALSO_SURNAMES = frozenset(
 )
 """Title words that end a name, too, where a given name or initial stands before them."""
 
+RUN_TOGETHER = re.compile(
+    r"(?:A|ACT(?:ING)?|DEP(?:UTY)?|ASST|VICE)?"
+    r"(?:POL(?:ITICAL)?|ECON?(?:OMIC)?|PE|MIL|COMM?|ESTH?|PRM|REF|LAB|AG|SCI|ENV|NAS|INL|PRT|MIN)+"
+    r"(?:COUNS(?:ELOR)?|CONS|MIN(?:ISTER)?|CHIEF|OFF(?:ICER)?|ATT(?:ACHE)?|DIR(?:ECTOR)?"
+    r"|COORD(?:INATOR)?|LEADER|PAO)|[EP](?:COUNS|CHIEF)|PMIN|VICE-?CONSUL|DEP(?:UTY)?PAO|(?:ACT|DEP)(?:POL|ECON)"
+)
+"""`PMIN`, `POLMILCHIEF`, `DEPPOLCOUNS`: words of a title cut short and written as one."""
+
+NO_NAME = re.compile(r"[BCDFGHJ-NP-TVWXZ]{3,6}")
+"""`MGMT`, `PMC`: capitals without a vowel."""
+
 NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN", "WACHTER", "MINTER"})
 """Names that are one or two letters away from a title."""
-
-COMPOUND_TITLE = re.compile(
-    r"(?:DEP|ASST|POL|EC(?:ON?)?|MIL|MGM?T|ADM(?:IN)?|LAB(?:OR)?|COMM?|CONS?|EMB|AG|SCI|ENV|REF|DEF"
-    r"|NAV|ARM|AIR|CUL?T|PRESS|PA|EST|LEG|MIN|FIN)+"
-    r"(?:OFFS?|COUNS?|CONS|CHIEF|CHF|ATT|MIN|DIR|REP|COORD)"
-)
-"""`POLECONOFF`, `DepPolCouns`: shortened words of a title, written as one."""
-
-OFFICE_LETTERS = re.compile(r"[B-DF-HJ-NP-TV-XZ]{3,5}")
-"""`DPR`, `TSF`: capitals that no vowel makes a name."""
 
 NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]|[(\"“'‘][A-Z][A-Z.]{1,9}[)\"”'’]")
 LONGEST_NAME = 4
@@ -91,7 +92,7 @@ def _is_title(word: str) -> bool:
         return True
     if re.fullmatch(r"D'?AFF\w+|CHARG\w{1,2}'?|D'AFFAIRES?|DE'?AFFAIRS?|A\.?I\.?|A\.Y", plain):
         return True
-    if COMPOUND_TITLE.fullmatch(plain):
+    if RUN_TOGETHER.fullmatch(plain) or NO_NAME.fullmatch(word.strip(".,;:()")):
         return True
     if len(plain) < 6 or plain in NOT_MISPRINTS:
         return False
@@ -153,12 +154,10 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
         title = statement.replace(found, "", 1).replace(PLACE_MARK, "").strip(" ,;:.")
         return found, title or None
     name, index = best
-    before = joined[index][: joined[index].rfind(name.rstrip("."))].strip(" ,;:/-")
     if has_stop and re.search(r"\b(?:JR|SR)$", name, re.I):
         name += "."
+    before = joined[index][: joined[index].rfind(name.rstrip("."))].strip(" ,;:/-")
     title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
-    if title.replace("a.i.", "").isupper():
-        title = title.replace("a.i.", "A.I.")
     return name, title.replace(PLACE_MARK, "") or None
 
 
@@ -290,10 +289,8 @@ def _name_at_end(chunk: str) -> str | None:
 
 
 def _without_office(name: list[str]) -> list[str]:
-    """Leave out an office before the name: `FPO Anna Quill`, `DPR ANNA QUILL`."""
+    """Leave out an office before the name: `FPO Anna Quill`, `EXO E. Paul Quill`."""
     rest = name[1:]
-    if rest and OFFICE_LETTERS.fullmatch(name[0]):
-        return rest
     # Capitals before a whole name in mixed case are an office.
     mixed = [word for word in rest if re.search("[a-z]", word)]
     is_name = len(rest) >= 2 and len(mixed) >= (1 if rest[0] in mixed else 2)

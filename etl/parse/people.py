@@ -23,13 +23,15 @@ REASON = re.compile(
     r"(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH|CITING"
     r"|IN\s+ACCORDANCE\s+WITH|ACCORDING\s+TO|BY\s+REASON\s+OF|ON\s+ACCOUNT\s+OF|FOR\s+PURPOSES\s+OF)\s+)?"
     r"(?:(?:ALL\s+)?(?:E\.?\s?O\.?\s?:?\s*1\d{4}|SECTION)[,:;]?\s*)?"
-    r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|RE\s?A\s?S\s?[O0]?\s?N?\s?S?"
-    r"|R(?=[A-Z]*A)[EASON]{5,8})"
+    r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|R\s?E\s?A\s?S\s?[O0]?\s?N?\s?S?)"
     r"(?:\(S\))?(?![A-Z])\s*[:.;,]?\s*(?=.{0,40}(?:1\s?[.,]|\([A-H]|E\.?O|$))"
     r"|(?<![\d.])1\s?[.,]\s?[2-7]\b|\b1[45]\s?\([A-H]\)|\bE\.?O\.?\s?1\d{4})",
     re.I,
 )
 """Where the statement turns from the name to the reasons: `for reasons 1.4 (b) and (d)`."""
+
+REASON_MISPRINTED = re.compile(r"\bR(?=[A-Z]*A)[EASON]{5,8}\b", re.I)
+"""`Resaon`, `Reeasons`: of the letters of the word only."""
 
 BEHIND_REASONS = re.compile(
     r"[\s,;:.]*(?:FOR\s+|PER\s+)?(?:REASONS?|E\.?O\.?\s?1\d{4})\b[^A-Z]{0,6}1\s?[.,]\s?[2-7]"
@@ -145,6 +147,7 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
     text = re.sub(r"\s+", " ", text).strip()
     # OCR puts a zero for the letter O; the name itself stays as printed.
     plain = re.sub(r"(?<=[A-Z]{2})0(?=[A-Z])|(?<=\b[A-Z])0(?=[A-Z]{2})", "O", text)
+    plain = REASON_MISPRINTED.sub(lambda found: "REASON".ljust(len(found[0])), plain)
     names_sources = False
     while (label := CLASSIFIED_LABEL.match(plain)) and label.end():
         names_sources = "DERIVED" in label[0].upper()
@@ -162,9 +165,15 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
     statement = re.sub(r"[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)
     people = [] if names_sources else split_names(statement)
     return {
-        "people": [{"full_name": name, "title": title} for name, title in people],
+        "people": [{"full_name": name, "title": _in_one_case(title)} for name, title in people],
         "reasons": read_reasons(plain[reason.start() :], section) if reason else [],
     }
+
+
+def _in_one_case(title: str | None) -> str | None:
+    """Give a title in capitals all of it in capitals: `CHARGE A.I.`."""
+    is_upper = title is not None and title.replace("a.i.", "").isupper()
+    return title.upper() if title is not None and is_upper else title
 
 
 CUT_WORD = re.compile(r"(?P<left>\b[A-Za-z]+)[ ]?\n[ ]?(?P<right>[A-Za-z]+)\b")
