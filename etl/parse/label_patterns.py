@@ -83,7 +83,7 @@ CLEARANCE = r"^[A-Z][A-Z0-9/.]{0,14}\s?[-:]+\s?[A-Z].{1,40}$"
 TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
 """A second line of TAGS holds capitals only: `NL, IS, SR`."""
 
-ORDER_OF_REASONS = r"(?i)^e\.?o\.?\s*\d{5}\W{0,3}(?:reasons?|section|1\s?\.[2-7])\b"
+REASON_ORDER = r"(?i)^e\.?o\.?\s*\d{5}\W{0,3}(?:reasons?|section|1\s?\.[2-7])\b"
 
 NO_TAGS = (
     r"\b(?:THE|WAS|WERE|HAS|HAD|HAVE|HIS|WITH|FOR|THAT|FROM|WILL|NOT|ARE|BUT)\b"

@@ -29,12 +29,12 @@ from etl.parse.label_patterns import (
     MAIN_FIELDS,
     NO_TAGS,
     NOT_SUBJECT,
-    ORDER_OF_REASONS,
     OWN_LABELS,
     POST_AND_SERIAL,
     PROSE,
     REASON_GIVEN,
     REASON_GOES_ON,
+    REASON_ORDER,
     REFERENCE_GOES_ON,
     SENTENCE_BEHIND_LABEL,
     SUBJECT_OPEN,
@@ -144,7 +144,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | (no_main & is_address & ~has_heading)
         | is_reference
         # `… for / E.O. 12958 reasons 1.4 (b)`: the second line of Classified By.
-        | ((pl.col("label") == "executive_order") & pl.col("clean").str.contains(ORDER_OF_REASONS))
+        | ((pl.col("label") == "executive_order") & pl.col("clean").str.contains(REASON_ORDER))
         | ((pl.col("label") == "slug") & (past_subject | no_main) & ~is_late_slug)
         # Its serial stands on the next line, or it is text.
         | (
@@ -354,7 +354,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         & before.str.contains(SUBJECT_OPEN)
         & ~(pl.col("is_heading") & clean.str.contains(FIRST_HEADING_ALONE))
     )
-    is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
+    is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE) | names_post
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
     goes_on = (
         pl.when(state.is_in(["to", "info", "exempt"]))
@@ -415,11 +415,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then("label")
         .when(
             goes_on
-            & ~(
-                pl.col("is_heading")
-                & past_main
-                & ~(stops_short | is_cited | names_classifier | names_post)
-            )
+            & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited & ~names_classifier)
         )
         .then(state)
         .when(past_main)
