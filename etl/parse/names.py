@@ -49,6 +49,8 @@ JUNIOR_STOP = re.compile(r"\b(?:JR|SR)\.", re.I)
 
 def split_names(statement: str) -> list[tuple[str, str | None]]:
     """Tell the people of a statement: mostly one, two where AND stands between full names."""
+    # `Anna Pellworth (DCM)`: the title behind the name.
+    statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
     sides = re.split(r"\s+(?:AND|&)\s+", statement, maxsplit=1, flags=re.I)
     if len(sides) == 2:
         read = [split_name(side) for side in sides]
@@ -122,8 +124,6 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     statement = re.sub(r"(?i)\ba\.\s?[iy]\.?(?=[\s,]|$)", "a.i.", statement)
     statement = BEHIND_RANK.sub("", statement)
     statement = GLUED_TITLE.sub(r"\g<0> ", statement)
-    # `Anna Pellworth (DCM)`: the title behind the name.
-    statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
     if not statement:
         return None, None
     chunks = [
@@ -278,9 +278,9 @@ def _name_at_end(chunk: str) -> str | None:
     # A whole chunk of names may hold one more.
     if len(words) == 1 and words[0][0].isupper() and not _is_title(words[0]):
         name = words + name if counted == LONGEST_NAME else name
-    if words and words[-1].upper() in ("OF", "FOR") and counted >= 3:
-        # `Director of Zymurgy Anna Quill`: one word at least is the office's.
-        name = name if INITIALS.fullmatch(name[1]) else name[1:]
+    if words and words[-1].upper() in ("OF", "FOR", "AND", "&") and counted >= 3:
+        # `Director of Zymurgy Anna Quill`, `of Energy and Salt …`: one word is the office's.
+        name = name if INITIALS.fullmatch(name[1]) and len(name) == 3 else name[1:]
     name = _without_office(name)
     if not name or not any(len(word.strip(".")) >= 2 for word in name):
         return None
