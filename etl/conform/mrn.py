@@ -15,8 +15,12 @@ _WELL_FORMED = re.compile(
     r"^(\d{4}|\d{2}|O\d(?=[A-Z]))[\s_./-]*([A-Z0](?=[A-Z])[A-Z0-9 .,'’/_-]*?[A-Z]?)"
     r"[\s#.]*0*(\d{1,7})$"
 )
-_SECTION = re.compile(r"^(\d{4}|\d{2})SECTI?ON[0O]?\dOF[0O]?\d(?=[A-Z])")
-"""A published id that swallowed the words of the line: `09SECTION01OF03SANJOSE525`."""
+_SECTION = re.compile(
+    r"^(?P<year>\d{4}|\d{2})(?:SECTI?ON[0O]?\dOF|(?P<garbled>[A-Z]{4,8})[0O]?\d(?:[O0G]?F|O))[0O]?\d"
+    r"(?=(?P<post>[A-Z]+)\d)"
+)
+"""A published id that swallowed the words of the line, garbled or not: `09SECTION01OF03SANJOSE525`,
+`08ECTION01OF02MANAMA492`."""
 
 _AROUND = " \t\"'“”‘’.,;()[]"
 _BEHIND = re.compile(
@@ -24,6 +28,9 @@ _BEHIND = re.compile(
     r"|NOTAL|CORRECTED(?: ?COPY)?|Z(?:FR|DK|OJ|FD|EL)[ \d]*)\)?$"
 )
 """What is no part of a number: `.html`, `SECTION 01 OF 02`, `(NOTAL)`, an operating signal."""
+
+_TOSEC = re.compile(r"(?<=[A-Z]\d{2})(\d*)[ /]*(?:TOSEC|SECTO) ?\d{1,6}$")
+"""The second number of a telegram to the travelling Secretary: `94STATE183691TOSEC140193`."""
 
 _BEFORE_POST = re.compile(
     r"^(?:UNCLAS(?:SIFIED)?|LIMITEDOFFICIALUSE|CONFIDENTIAL|SECRET|TOPSECRET|EFTO|FOUO|SENSITIVE"
@@ -62,9 +69,12 @@ def canonical_mrn(printed: str | None) -> Mrn | None:
         return None
     text = re.sub(r"\s+", " ", printed.upper()).strip(_AROUND)
     squeezed = text.replace(" ", "")
+    section = None if squeezed in _malformed() else _SECTION.match(squeezed)
     text = _malformed().get(squeezed, text)
-    text = _SECTION.sub(r"\1", text.replace(" ", "")) if _SECTION.match(squeezed) else text
-    found = _WELL_FORMED.match(_BEHIND.sub("", text).strip(_AROUND))
+    if section and (not section["garbled"] or canonical_post(section["post"]) in codes()):
+        text = section["year"] + squeezed[section.end() :]
+    text = _TOSEC.sub(r"\1", _BEHIND.sub("", text))
+    found = _WELL_FORMED.match(text.strip(_AROUND))
     if not found:
         return None
     digits = found[1].replace("O", "0")

@@ -7,7 +7,7 @@ from etl.conform.reference import REMEMBERED, rows
 
 PREFIXES = re.compile(
     r"^(?:THE)?(?:AM)?(?:EMBASSY|EMBASY|EMBSSY|EMB(?=[A-Z]{4})|CONSULATE|CONSUL(?:GENERAL)?|CONGEN)(?:OF)?|"
-    r"^(?:USMISSION|USLO|USINT(?!H)|USDEL|REFTEL|REF)(?=[A-Z]{4})"
+    r"^(?:USMISSION|USLO|USINT(?!H)|USDEL|REFTEL|REF|PRT|RRT)(?=[A-Z]{4})"
 )
 """Words before the place name that an MRN leaves out: `AMEMBASSY PARIS`, `USINT HAVANA`."""
 

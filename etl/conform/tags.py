@@ -194,6 +194,13 @@ def _phrase_at(words: tuple[str, ...]) -> tuple[str, ...] | None:
     return None
 
 
+@cache
+def _titles() -> frozenset[str]:
+    """Words before a visitor's name: `OVIP (SECRETARY QUILL)`."""
+    more = {"CODEL", "STAFFDEL", "PRIME", "VP", "SENATOR", "SEN", "GOVERNOR", "CONGRESSMAN"}
+    return frozenset(row["word"] for row in rows("title_words") if row["kind"] != "theme") | more
+
+
 def _is_code(word: str) -> bool:
     return word in known() or word in ALONE or word in aliases()
 
@@ -217,8 +224,8 @@ def _codes_at_end(word: str) -> tuple[str, tuple[str, ...]] | None:
 def _split_plain(text: str) -> list[Tag]:
     found: list[Tag] = []
     opened = ""
-    for piece in re.split(r"([,;()\[\]]|[/.](?=[A-Z]{2,4}\b)|\s-+\s)", text):
-        if re.fullmatch(r"[,;()\[\]/.]|\s-+\s", piece):
+    for piece in re.split(r"([,;()\[\]]|(?<=[A-Z]{2})[/.]+(?=[A-Z]{2,4}\b)|\s-+\s)", text):
+        if re.fullmatch(r"[,;()\[\]]|[/.]+|\s-+\s", piece):
             opened = piece
             continue
         words = [word.strip(".:'\"‘’“”*-_/\\<>{}") for word in piece.split()]
@@ -247,7 +254,7 @@ def _joined(words: list[str]) -> list[str]:
 
 def _codes_of(word: str) -> list[str]:
     """Give the codes that one printed word holds: `PREL-PGOV-NO`, `PREL:PGOV`; mostly one."""
-    if word.isdigit():  # `1. PREL 2. NO`
+    if word.isdigit() and len(word) < 3:  # `1. PREL 2. NO`
         return []
     parts = re.split(r"[-:]", word)
     if len(parts) > 1 and word not in known() and all(_is_code(part) for part in parts):
@@ -259,7 +266,7 @@ def _in_brackets(words: list[str], before: list[Tag]) -> Tag:
     """Read a name in brackets, as one tag: `(SNOWPLOW CO)`, `(RICE CONDOLEEZZA)` behind OVIP."""
     raw = " ".join(words)
     is_visitor = bool(before) and before[-1].tag == "OVIP" and len(words) <= 3
-    if is_visitor and words[0] not in ("CODEL", "STAFFDEL", "VICE", "PRIME", "PRESIDENT"):
+    if is_visitor and words[0] not in _titles():
         return Tag(raw, f"{words[0]}, {' '.join(words[1:])}")
     return Tag(raw, aliases().get(raw, raw))
 

@@ -117,7 +117,7 @@ def is_past(year: int, own: int | None) -> bool:
     return own is None or own - OLDEST_CITED <= year <= own
 
 
-def _meant(digits: str) -> int:
+def meant_year(digits: str) -> int:
     """Give the year of `06`, `O6`, `2006`, `'06`; of `094` the last two digits count."""
     digits = digits.upper().replace("O", "0")
     return int(digits) if len(digits) == 4 else full_year(int(digits[-2:]))
@@ -152,7 +152,7 @@ def read_cited(chunk: str, own: Own, listed: Cited | None = None) -> Cited | Non
     if re.match(r"^\s*[/:]?\d", rest) or not 0 < serial <= HIGHEST_SERIAL:
         return None
     last = _RANGE.match(rest) or _SLASH.match(rest)
-    code = _post(found["post"], _meant(printed) if printed else own.year, own)
+    code = _post(found["post"], meant_year(printed) if printed else own.year, own)
     if code not in codes() and (
         (dated and DATE_TIME_GROUP.search(dated[0]))
         or not _looks_like_post(found["post"], chunk)
@@ -161,7 +161,7 @@ def read_cited(chunk: str, own: Own, listed: Cited | None = None) -> Cited | Non
     ):
         return None
     year = _first(dated)
-    if printed is None and year is not None and is_past(_meant(year), own.year):
+    if printed is None and year is not None and is_past(meant_year(year), own.year):
         printed = year
     serials = _range(serial, int(last[1]), last.re is _RANGE) if last else (serial,)
     return _dated(code, serials, printed, own, listed)
@@ -177,13 +177,13 @@ def _serial_and_year(found: re.Match[str], rest: str, own: Own) -> tuple[int, st
     if (
         between
         and re.fullmatch(r"\d\d|(?:19|20)\d\d", serial)
-        and is_past(_meant(serial), own.year)
+        and is_past(meant_year(serial), own.year)
     ):
         return int(between["serial"]), serial, rest[between.end() :]
     behind = _YEAR_BEHIND.match(rest)
     digits = _first(behind)
     # `OSLO 12-14` in 2007: 2014 is to come, so it is a range.
-    if behind and digits and is_past(_meant(digits), own.year):
+    if behind and digits and is_past(meant_year(digits), own.year):
         return int(serial), digits, rest[behind.end() :]
     return int(serial), None, rest
 
@@ -226,7 +226,7 @@ def _dated(
 ) -> Cited:
     """Add the year: the printed one, that of the list, the own one or the one before."""
     if printed:
-        return Cited(_meant(printed), "printed", code, serials)
+        return Cited(meant_year(printed), "printed", code, serials)
     if listed is not None:
         return Cited(listed.year, listed.rule, code, serials)
     if own.year is None:

@@ -67,6 +67,9 @@ NEXT_ADDRESS = (
 """A second address on one line: `SECSTATE WASHDC 12 RUEHNY/AMEMBASSY OSLO 7`."""
 
 COLLECTIVE = re.compile(r"\bCOLLECTIVE\b|^ALL\b|\bPOSTS\b|\bCAPITALS\b|^SPECIAL EMBASSY PROGRAM\b")
+SLUG = r"^[A-Z]{3,12}(?: ALSO| PLEASE PASS)? FOR [A-Z0-9]+/"
+"""`USDOC FOR 4520/ITA`: a slug line among the addresses."""
+
 BEFORE_ADDRESS = r"^(?:TO|INFO|XMT):?(?:\s+|$)"
 
 
@@ -241,7 +244,9 @@ def addressees(reading: Reading) -> pl.DataFrame:
         )
         .with_columns(
             # Precedence and number of the address above.
-            is_rest=pl.col("raw_text").str.contains(rf"^(?:{_PRECEDENCE})(?: \d{{2,5}})?$"),
+            is_rest=pl.col("raw_text").str.contains(
+                rf"^(?:(?:{_PRECEDENCE})(?: \d{{2,5}})?|\d{{4}})$"
+            ),
         )
         .filter(~pl.col("is_rest") | (pl.col("document_key") == pl.col("document_key").shift(1)))
         .with_columns(entry=(~pl.col("is_rest")).cum_sum())
@@ -252,6 +257,7 @@ def addressees(reading: Reading) -> pl.DataFrame:
             & pl.col("role").is_not_null()
             # `STATE GRNC`: groups of the text are not counted.
             & ~pl.col("raw_text").str.contains(r"\bGRNC$")
+            & ~pl.col("raw_text").str.contains(SLUG)
         )
         # A list sent twice, once per section, counts once.
         .unique(["document_key", "role", "raw_text"], keep="first", maintain_order=True)

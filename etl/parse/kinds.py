@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from etl.parse import patterns
 from etl.parse.text import beside, carried, where
 
 SUMMARY_START = (
@@ -9,6 +10,8 @@ SUMMARY_START = (
     r"(?:\s*(?:and|&|/|,)\s*(?:action (?:request(?:ed)?|required)|comment|introduction|key points"
     r"|request))?"
     r"(?:\s+(?:continued|cont'd|of \w+))?\s*(?:[:.,;–—-]|\((?:u|c|s|sbu|lou)\))+\s*"
+    # `SUMMARY: (C) The port …`
+    r"(?:" + patterns.MARKING + r"\s*)?"
 )
 """`Summary.`, `SUMMARY AND COMMENT:`, `Begin Summary:`."""
 

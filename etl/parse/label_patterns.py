@@ -5,7 +5,7 @@ import re
 from etl.parse import patterns
 
 INLINE_LABEL = (
-    r"(?i)([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
+    r"(?i);?([\s.;])((?:t?ags\s*:|subj(?:ect)?\s*:"
     r"|ref(?:s|tels?|\(s\)|s\(s\))?\s*:|class?ified\s+by\s*:?))"
     # Not behind a bracket: `(U) E.O. 12958: N/A` is one label.
     r"|([^)\s][\s.;])(e\.?\s?o\.?\s*1\d{4}\s*(?::|n/a|decl))"
@@ -50,6 +50,8 @@ LABELS: dict[str, str] = {
     r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
     + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:")
+    # `Classified: DCM Anna Quill, reasons 1.4 (b)`; `Classified By` with a letter amiss.
+    + ("|" + patterns.CLASSIFIED_WORD + r"(?:\s+(?:b|bt|bu|bv|buy))?\s*[:;].{3,80}\breas")
     + r"|derived\s+from\s*(?::|\.|(?-i:[A-Z0-9]{2,})|multiple\b))",
     "notice": patterns.NOTICE,
     "caption": patterns.CAPTION,
@@ -81,6 +83,8 @@ CLEARANCE = r"^[A-Z][A-Z0-9/.]{0,14}\s?[-:]+\s?[A-Z].{1,40}$"
 TAGS_GO_ON = r"^[A-Z0-9(),;/.&'’ -]+$"
 """A second line of TAGS holds capitals only: `NL, IS, SR`."""
 
+REASON_ORDER = r"(?i)^e\.?o\.?\s*\d{5}\W{0,3}(?:reasons?|section|1\s?\.[2-7])\b"
+
 NO_TAGS = (
     r"\b(?:THE|WAS|WERE|HAS|HAD|HAVE|HIS|WITH|FOR|THAT|FROM|WILL|NOT|ARE|BUT)\b"
     r"|^[^,;/(]*\b(?:[A-Z]{6,}|A|I)\b[^,;/(]*\s\S*[A-Z]{2}\.$"
@@ -99,9 +103,15 @@ REFERENCE_GOES_ON = r"""(?x)^(?:
 FIRST_HEADING = r"(?i)^[ia]\.\s+(?:executive\s+)?(?:summary|introduction|overview|background)\W*$"
 """`I. SUMMARY` behind REF: the first heading of the text, no ninth reference."""
 
+FIRST_HEADING_ALONE = (
+    r"(?i)^(?:executive\s+)?(?:summary|introduction|overview|background|comment|action requ\w+)"
+    r"(?:\s+and\s+\w+)?\W*$"
+)
+"""`Summary` behind a subject that ends in `… by It`: the first heading of the text."""
+
 POST_AND_SERIAL = re.compile(
-    r"^(?:\d{2,4}\s+)?([A-Z][A-Za-z .-]{2,24}?)\s#?\d{1,7}\b"
-    r"(?:\s*[,;:(/&.-].{0,80}|\s(?:AND|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"
+    r"^(?:['‘’]?\d{2,4}\s+)?([A-Z][A-Za-z .'’-]{2,24}?)\s#?\d{1,7}\b"
+    r"(?:\s*[,;:(/&.-].{0,80}|\s+(?:AND|and|NOTAL|DTG|DATED|PARA|SEC|[A-Z][.)]).{0,80})?\s*$"
 )
 """`MADRID 899, PARIS 12` behind a blank line: a reference, if it names a post; else the text of a
 telegram without numbers: `MINISTER SAID IN 1974 …`. The rest of a name that a page cut in two
@@ -110,11 +120,15 @@ telegram without numbers: `MINISTER SAID IN 1974 …`. The rest of a name that a
 CUT_IN_TWO = r"(?:[A-Za-z,;&-])$"
 
 FURTHER_REFERENCE = (
-    r"^[(\[]?[B-Z][.)\]:]\s*['‘’]?(?:\d{2,4}\s+)?[A-Z][A-Za-z .'-]{1,24}\s\#?\d{1,7}\b"
+    r"^(?:[(\[]?[B-Z][.)\]:]\s*){1,2}['‘’]?(?:\d{2,4}\s+)?[A-Z][A-Za-z .'-]{1,24}\s\#?\d{1,7}\b"
 )
 """`B. PARIS 13` between a page marker and a blank line is no heading."""
 
-LETTERED_REFERENCE = r"^\([A-Z]\)\s*(?:\d{2,4}\s+)?[A-Z][A-Za-z .-]{2,24}\s\#?\d{1,7}\b"
+LETTERED_REFERENCE = (
+    r"^\([A-Z]\)\s*(?:['‘’]?\d{2,4}\s+)?[A-Z][A-Za-z .'’-]{2,24}\s\#?\d{1,7}\b"
+    # Cut by the end of the line: `(C) 99 Rio de`, `(C)`.
+    r"|^\([A-Z]\)\s*(?:['‘’]?\d{2,4}(?:\s[A-Z][A-Za-z.'’-]*){0,3})?$"
+)
 
 REASON_GOES_ON = r"""(?xi)^(?:\(?[a-h]\) | for\s+reas | reas | rea\b | sons\b | 1[.,]\s?[2-7]
     | and\s+\(?[a-h]\) | .{0,20}1\.[45]\s?\()"""

@@ -19,6 +19,7 @@ from etl.parse.label_patterns import (
     CLEARANCE,
     CUT_IN_TWO,
     FIRST_HEADING,
+    FIRST_HEADING_ALONE,
     FURTHER_REFERENCE,
     HEADING_FIELDS,
     INLINE_LABEL,
@@ -33,6 +34,7 @@ from etl.parse.label_patterns import (
     PROSE,
     REASON_GIVEN,
     REASON_GOES_ON,
+    REASON_ORDER,
     REFERENCE_GOES_ON,
     SENTENCE_BEHIND_LABEL,
     SUBJECT_OPEN,
@@ -141,6 +143,8 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         (pl.col("label").is_in(HEADING_FIELDS) & past_main)
         | (no_main & is_address & ~has_heading)
         | is_reference
+        # `… for / E.O. 12958 reasons 1.4 (b)`: the second line of Classified By.
+        | ((pl.col("label") == "executive_order") & pl.col("clean").str.contains(REASON_ORDER))
         | ((pl.col("label") == "slug") & (past_subject | no_main) & ~is_late_slug)
         # Its serial stands on the next line, or it is text.
         | (
@@ -254,12 +258,22 @@ def _with_cover(cut: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_posts_named(cut: pl.DataFrame) -> pl.DataFrame:
-    """Add `names_post`: the block behind REF opens with a post and a serial; null elsewhere."""
-    openers = cut.filter(
-        (pl.col("state") == "reference")
-        & pl.col("after_gap")
-        & pl.col("opener").str.contains(POST_AND_SERIAL.pattern)
-    ).select("order", "opener", before=pl.col("before").first().over("document_key", "gaps"))
+    """Add `names_post`: what stands apart from REF opens with a post and a serial; else null.
+
+    That is the block behind a blank, or a line that looks like a heading (behind a page marker).
+    """
+    after_gap = pl.col("after_gap")
+    openers = (
+        cut.filter((pl.col("state") == "reference") & (after_gap | pl.col("is_heading")))
+        .with_columns(
+            opener=pl.when(after_gap).then("opener").otherwise("clean"),
+            before=pl.when(after_gap)
+            .then(pl.col("before").first().over("document_key", "gaps"))
+            .otherwise("before"),
+        )
+        .filter(pl.col("opener").str.contains(POST_AND_SERIAL.pattern))
+        .select("order", "opener", "before")
+    )
     is_cut = pl.col("before").str.contains(CUT_IN_TWO) & ~pl.col("before").str.ends_with("NOTAL")
     found = each_distinct(openers, ["opener"], _names_post, "names_post", pl.Boolean).select(
         "order", names_post=pl.col("names_post") | is_cut
@@ -333,9 +347,14 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     cut = _with_posts_named(cut)
     cut = _with_classifiers_named(cut)
     names_classifier = pl.col("names_classifier").fill_null(False)
+    names_post = pl.col("names_post").fill_null(False)
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
-    stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
-    is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
+    stops_short = (
+        (state == "subject")
+        & before.str.contains(SUBJECT_OPEN)
+        & ~(pl.col("is_heading") & clean.str.contains(FIRST_HEADING_ALONE))
+    )
+    is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE) | names_post
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
     goes_on = (
         pl.when(state.is_in(["to", "info", "exempt"]))
@@ -383,7 +402,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
                 pl.col("opener").str.contains(REFERENCE_GOES_ON)
                 & ~pl.col("opener").str.contains(FIRST_HEADING)
             )
-            | pl.col("names_post").fill_null(False)
+            | names_post
         )
         .when(state == "classified_by")
         .then(~after_gap | pl.col("opener").str.contains(REASON_GOES_ON) | names_classifier)

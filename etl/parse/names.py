@@ -10,27 +10,47 @@ from etl.conform.reference import REMEMBERED, rows
 TITLES = frozenset(row["word"] for row in rows("title_words"))
 """Words of titles, offices and places that stand around the name."""
 
+THEMES = frozenset(row["word"] for row in rows("title_words") if row["kind"] == "theme")
+"""What an office is about; only as printed, for a letter makes names of them: FREEDOM, FREEDMAN."""
+
 PARTICLES = frozenset(
     {"de", "del", "la", "las", "los", "da", "do", "dos", "du", "di", "van", "von", "der", "den"}
-    | {"ten", "ter", "el", "al", "bin", "ibn", "st", "st."}
+    | {"ten", "ter", "el", "al", "bin", "ibn", "st", "st.", "le", "zu", "zur", "vom", "ben", "abu"}
+    | {"'t", "’t", "an", "mac", "ui", "y"}
 )
 """Words inside a surname; they stand in lower case or in capitals, and do not count as names."""
 
-ALSO_SURNAMES = frozenset({"WEST", "NORTH", "SOUTH", "LAW", "MAJOR", "DOE", "CAO"})
+ALSO_SURNAMES = frozenset(
+    {"WEST", "NORTH", "SOUTH", "LAW", "MAJOR", "DOE", "CAO", "JUSTICE", "PEACE", "COS"}
+)
 """Title words that end a name, too, where a given name or initial stands before them."""
 
-NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN"})
+RUN_TOGETHER = re.compile(
+    r"(?:A|ACT(?:ING)?|DEP(?:UTY)?|ASST|VICE)?"
+    r"(?:POL(?:ITICAL)?|ECON?(?:OMIC)?|PE|MIL|COMM?|ESTH?|PRM|REF|LAB|AG|SCI|ENV|NAS|INL|PRT|MIN)+"
+    r"(?:COUNS(?:ELOR)?|CONS|MIN(?:ISTER)?|CHIEF|OFF(?:ICER)?|ATT(?:ACHE)?|DIR(?:ECTOR)?"
+    r"|COORD(?:INATOR)?|LEADER|PAO)|[EP](?:COUNS|CHIEF)|PMIN|VICE-?CONSUL|DEP(?:UTY)?PAO|(?:ACT|DEP)(?:POL|ECON)"
+)
+"""`PMIN`, `POLMILCHIEF`, `DEPPOLCOUNS`: words of a title cut short and written as one."""
+
+NO_NAME = re.compile(r"[BCDFGHJ-NP-TVWXZ]{3,6}")
+"""`MGMT`, `PMC`: capitals without a vowel."""
+
+NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN", "WACHTER", "MINTER"})
 """Names that are one or two letters away from a title."""
 
-NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]")
+NICKNAME = re.compile(r"[(\"“'‘][A-Z][a-z]{1,9}[)\"”'’]|[(\"“'‘][A-Z][A-Z.]{1,9}[)\"”'’]")
 LONGEST_NAME = 4
 """Words of a name, particles and nicknames not counted."""
 
 SUFFIX = re.compile(r"^(?:JR|SR|II|III|IV)\.?$", re.I)
+JUNIOR_STOP = re.compile(r"\b(?:JR|SR)\.", re.I)
 
 
 def split_names(statement: str) -> list[tuple[str, str | None]]:
     """Tell the people of a statement: mostly one, two where AND stands between full names."""
+    # `Anna Pellworth (DCM)`: the title behind the name.
+    statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
     sides = re.split(r"\s+(?:AND|&)\s+", statement, maxsplit=1, flags=re.I)
     if len(sides) == 2:
         read = [split_name(side) for side in sides]
@@ -57,7 +77,7 @@ def _letters(word: str) -> int:
     return bits
 
 
-_FUZZY = tuple((title, _letters(title)) for title in TITLES if len(title) >= 7)
+_FUZZY = tuple((title, _letters(title)) for title in TITLES - THEMES if len(title) >= 7)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -73,6 +93,8 @@ def _is_title(word: str) -> bool:
     if "-" in plain and all(part in TITLES for part in plain.split("-")):
         return True
     if re.fullmatch(r"D'?AFF\w+|CHARG\w{1,2}'?|D'AFFAIRES?|DE'?AFFAIRS?|A\.?I\.?|A\.Y", plain):
+        return True
+    if RUN_TOGETHER.fullmatch(plain) or NO_NAME.fullmatch(word.strip(".,;:()")):
         return True
     if len(plain) < 6 or plain in NOT_MISPRINTS:
         return False
@@ -95,11 +117,13 @@ def _is_title(word: str) -> bool:
 
 def split_name(statement: str) -> tuple[str | None, str | None]:
     """Tell name and title apart: `POL/ECON CHIEF STEVE FAGIN` → (STEVE FAGIN, POL/ECON CHIEF)."""
+    has_stop = JUNIOR_STOP.search(statement) is not None
     statement = BEHIND_TO.sub(_mark_place, statement)
     statement = re.sub(r"^\(\s*[UCS]\s*\)\s*", "", statement.strip(" ,;:-.–"))
+    # In lower case, or it would be the initials of the name behind it.
     statement = re.sub(r"(?i)\ba\.\s?[iy]\.?(?=[\s,]|$)", "a.i.", statement)
-    # `Anna Pellworth (DCM)`: the title behind the name.
-    statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
+    statement = BEHIND_RANK.sub("", statement)
+    statement = GLUED_TITLE.sub(r"\g<0> ", statement)
     if not statement:
         return None, None
     chunks = [
@@ -112,7 +136,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     joined: list[str] = []
     for chunk in chunks:  # `Richard L. Baltimore, III`
         if joined and SUFFIX.match(chunk):
-            joined[-1] += f", {chunk}" + ("." if re.match(r"JR|SR", chunk, re.I) else "")
+            joined[-1] += f", {chunk}"
         else:
             joined.append(chunk)
     if turned := _surname_first(joined):
@@ -120,7 +144,7 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     best: tuple[str, int] | None = None
     for index, chunk in enumerate(joined):
         name = _name_at_end(chunk)
-        if name and (best is None or (len(name.split()) > 1 and len(best[0].split()) == 1)):
+        if name and (best is None or _worth(name) > _worth(best[0])):
             best = (name, index)
     if best is None:
         before_title = (_name_at_start(chunk) for chunk in joined)
@@ -130,38 +154,60 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
         title = statement.replace(found, "", 1).replace(PLACE_MARK, "").strip(" ,;:.")
         return found, title or None
     name, index = best
+    if has_stop and re.search(r"\b(?:JR|SR)$", name, re.I):
+        name += "."
     before = joined[index][: joined[index].rfind(name.rstrip("."))].strip(" ,;:/-")
     title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
     return name, title.replace(PLACE_MARK, "") or None
 
 
+def _worth(name: str) -> int:
+    """Rank what may be the name: one of several words, one word, the name of a place."""
+    return 0 if canonical_post(name) in codes() else min(len(name.split()), 2)
+
+
+BEHIND_RANK = re.compile(r"(?<=[A-Z])\s?\((?:P|R|RET|SEL|FRH)\.?\)", re.I)
+"""`LTC(P)`, `BG (RET)`."""
+
+GLUED_TITLE = re.compile(r"\b(?:Amb(?:assador)?|Charge|Counselor|DCM|CDA)(?=[A-Z][a-z]{2,}\b)")
+"""`AmbPellworth`."""
+
 PLACE_MARK = "\x01"
 """Stands before the words of a place, which are no given names: `Ambassador to Norway`."""
 
 BEHIND_TO = re.compile(
-    r"(?i:(?P<to>\b(?:ambassador(?:[- ]designate)? to|to|in|at|of|for)\s+(?:the\s+)?))"
-    r"(?P<words>[A-Z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+){1,5})"
+    r"(?i:(?P<to>\b(?:(?:ambassador(?:[- ]designate)? to|to|in|at|of|for)\s+(?:the\s+)?"
+    r"|(?P<seat>(?:consul(?:ate)?\s+general|congen|principal\s+officer)\s+))))"
+    r"(?P<words>[A-Z][A-Za-z'’.-]*(?: (?!(?i:in|at|for|to)\b)[A-Za-z'’.-]+){1,5})"
 )
 
 
 @cache
 def _places() -> frozenset[str]:
     """Give names of countries and posts, in capitals."""
-    return frozenset(
-        name.upper() for row in rows("posts") for name in (row["country_name"], row["post_name"])
-    )
+    named = {name for row in rows("posts") for name in (row["country_name"], row["post_name"])}
+    return frozenset(name.upper() for name in named | {"Holy See"})
 
 
 def _mark_place(found: re.Match[str]) -> str:
     """Mark the place behind `to`: one of the table, else the word behind `Ambassador to`."""
     words = found["words"].split()
-    known = (n for n in range(4, 0, -1) if " ".join(words[:n]).upper() in _places())
+    part = words[0].upper() in ("NORTHERN", "SOUTHERN", "EASTERN", "WESTERN", "CENTRAL")
+    sizes = (n for n in range(4, 0, -1) if " ".join(words[part:n]).upper() in _places())
+    known = next(sizes, 0)
+    if found["seat"]:  # `Consul General Pusan Anna Quill`, but `Consul General Florence Quill`
+        behind = words[known : known + 2]
+        is_named = len(behind) == 2 and all(word[0].isupper() for word in behind)
+        known = known if is_named and not INITIALS.fullmatch(behind[0]) else 0
     is_ambassador = found["to"].upper().startswith("AMBASSADOR")
     # One word more is a name (`Ambassador to Snowland Quill`) where a given name stands behind.
-    count = next(known, 1 if is_ambassador and len(words) > 2 else 0)
+    count = known or int(is_ambassador and len(words) > 2)
     marked = [PLACE_MARK + word for word in words[:count]] + words[count:]
     return found["to"] + " ".join(marked)
 
+
+ZERO_FOR_O = re.compile(r"0['’]?[A-Z]{2}")
+"""`0'HALLORAN`, as OCR has it."""
 
 GIVEN_NAME = re.compile(r"[A-Z][A-Za-z'’-]+(?: [A-Z]\.?)?|[A-Z](?:\.? ?[A-Z])?\.?")
 INITIALS = re.compile(r"[A-Z](?:\.? ?[A-Z])?\.?")
@@ -220,10 +266,11 @@ def _name_at_end(chunk: str) -> str | None:
         is_initial = re.fullmatch(r"[A-Z0]\.?|(?:[A-Z]\.-?){1,3}", word) is not None
         is_particle = word.lower() in PARTICLES
         is_nickname = bool(name and before[:1].isupper()) and NICKNAME.fullmatch(word) is not None
+        is_nickname = is_nickname and not _is_title(word)
         is_surname = not name and word.upper().strip(".,") in ALSO_SURNAMES
         is_surname = is_surname and before[:1].isupper() and not _is_title(before)
         if not (is_surname or is_nickname or (is_initial and name)) and (
-            _is_title(word) or not (word[0].isupper() or is_particle)
+            _is_title(word) or not (word[0].isupper() or is_particle or ZERO_FOR_O.match(word))
         ):
             break
         name.insert(0, words.pop())
@@ -231,20 +278,24 @@ def _name_at_end(chunk: str) -> str | None:
     # A whole chunk of names may hold one more.
     if len(words) == 1 and words[0][0].isupper() and not _is_title(words[0]):
         name = words + name if counted == LONGEST_NAME else name
-    # `FPO Anna Quill`: capitals before a whole name in mixed case are an office.
-    if (
-        len(name) >= 3
-        and re.fullmatch(r"[A-Z]{3,}", name[0])
-        and all(word.lower() in PARTICLES or re.search("[a-z.]", word) for word in name[1:])
-        and re.search("[a-z]", name[1])
-    ):
-        name = name[1:]
+    if words and words[-1].upper() in ("OF", "FOR", "AND", "&") and counted >= 3:
+        # `Director of Zymurgy Anna Quill`, `of Energy and Salt …`: one word is the office's.
+        name = name if INITIALS.fullmatch(name[1]) and len(name) == 3 else name[1:]
+    name = _without_office(name)
     if not name or not any(len(word.strip(".")) >= 2 for word in name):
         return None
     text = " ".join(name).strip(" ,")
-    if suffix and re.fullmatch(r"JR|SR", suffix[-1], re.I):
-        suffix[-1] += "."
     return f"{text}{', ' if ',' in chunk else ' '}{' '.join(suffix)}" if suffix else text
+
+
+def _without_office(name: list[str]) -> list[str]:
+    """Leave out an office before the name: `FPO Anna Quill`, `EXO E. Paul Quill`."""
+    rest = name[1:]
+    # Capitals before a whole name in mixed case are an office.
+    mixed = [word for word in rest if re.search("[a-z]", word)]
+    is_name = len(rest) >= 2 and len(mixed) >= (1 if rest[0] in mixed else 2)
+    is_name &= all(word in mixed or "." in word or word.lower() in PARTICLES for word in rest)
+    return rest if is_name and re.fullmatch(r"[A-Z]{3,}", name[0]) else name
 
 
 def is_office(name: str) -> bool:

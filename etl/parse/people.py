@@ -1,6 +1,7 @@
 """People of a telegram: who classified it and who signed it."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -9,23 +10,36 @@ from etl.parse import patterns
 from etl.parse.names import TITLES, is_office, split_names
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
-from etl.parse.text import each_distinct
+from etl.parse.text import beside, each_distinct
 
 CLASSIFIED_LABEL = re.compile(
     r"^\W*(?:\d{1,2}\.)?\s*(?:\(\s*[UCS]\s*\)\s*)?(?:.{0,40}?ENTIRE TEXT\W*)?"
-    + ("(?:" + patterns.CLASSIFIED_WORD + r"\s+BY|CLASS?\.?\s*BY|DERIVED\s+FROM)\s*[:.;,]*\s*"),
+    + ("(?:" + patterns.CLASSIFIED_WORD + r"\s+BY|CLASS?\.?\s*BY|DERIVED\s+FROM")
+    + ("|" + patterns.CLASSIFIED_WORD + r"(?:\s+(?:B|BT|BU|BV|BUY))?(?=\s*[:;]))\s*[:.;,]*\s*"),
     re.I,
 )
 REASON = re.compile(
-    r"(?<![\s,;:./–-])[\s,;:./–-]*\(?\s*(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH|CITING"
+    r"(?<![\s,;:./–-])[\s,;:./–-]*\(?\s*(?:\bCLASSIFI\w{2,8}\s+(?=(?:FOR\s+)?REASON))?"
+    r"(?:\b(?:FOR|FR|PER|UNDER|BASED\s+ON|PURSUANT\s+TO|IAW|DUE\s+TO|WITH|CITING"
     r"|IN\s+ACCORDANCE\s+WITH|ACCORDING\s+TO|BY\s+REASON\s+OF|ON\s+ACCOUNT\s+OF|FOR\s+PURPOSES\s+OF)\s+)?"
     r"(?:(?:ALL\s+)?(?:E\.?\s?O\.?\s?:?\s*1\d{4}|SECTION)[,:;]?\s*)?"
-    r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|RE\s?A\s?S\s?[O0]?\s?N?\s?S?)"
+    r"(?:\b(?:REASS?I?[O0]?\s?N\s?S?|RESONS?|REAONS?|RASONS?|R\s?E\s?A\s?S\s?[O0]?\s?N?\s?S?)"
     r"(?:\(S\))?(?![A-Z])\s*[:.;,]?\s*(?=.{0,40}(?:1\s?[.,]|\([A-H]|E\.?O|$))"
     r"|(?<![\d.])1\s?[.,]\s?[2-7]\b|\b1[45]\s?\([A-H]\)|\bE\.?O\.?\s?1\d{4})",
     re.I,
 )
 """Where the statement turns from the name to the reasons: `for reasons 1.4 (b) and (d)`."""
+
+REASON_MISPRINTED = re.compile(r"\bR(?=[A-Z]*A)[EASON]{5,8}\b", re.I)
+"""`Resaon`, `Reeasons`: of the letters of the word only."""
+
+BEHIND_REASONS = re.compile(
+    r"[\s,;:.]*(?:FOR\s+|PER\s+)?(?:REASONS?|E\.?O\.?\s?1\d{4})\b[^A-Z]{0,6}1\s?[.,]\s?[2-7]"
+    r"(?:[\s,;&/+(]+(?:AND\b)?[\s(]*(?:AND\s+)?[A-H]\b\)?)+[\s,;:.–-]+(?:BY:?\s+)?"
+    r"(?=(?!AND\b)(?-i:[A-Z])[A-Z./]*[A-Z])",
+    re.I,
+)
+"""Reasons that stand before the name: `For reasons 1.4 (b) and (d), DCM Anna Quill`."""
 
 REASON_SECTION = re.compile(r"1\s?[.,]\s?([2-7])|(?<!\d)1([45])(?=\s?\()")
 LETTERS_ALONE = re.compile(
@@ -75,7 +89,7 @@ def classified_texts(reading: Reading) -> pl.DataFrame:
     The first statement that goes on to reasons, else the first: the label may stand over the
     wrong lines and be printed again with the right ones.
     """
-    texts = field_texts(reading, "classified_by", blocks="all")
+    texts = field_texts(_with_cuts(reading), "classified_by", blocks="all")
     return (
         texts.with_columns(
             has_reason=pl.col("text").str.contains(r"(?i)reas|1\s?[.,]\s?[2-7]").cast(pl.Int8)
@@ -84,6 +98,34 @@ def classified_texts(reading: Reading) -> pl.DataFrame:
         .group_by("document_key", maintain_order=True)
         .agg(pl.col("text").first())
     )
+
+
+CUT_AT = 71
+"""Characters of a line that the sending terminal filled to its end, cutting words in two."""
+
+CUT = "\ue005"
+"""Stands behind such a line where its last word goes on in the next."""
+
+
+def _with_cuts(reading: Reading) -> Reading:
+    """Mark the lines of Classified By that were cut at a fixed width: `HOYT Y / EE FOR REASONS`.
+
+    A blank at the cut would have been kept, at the end of the line or in front of the next.
+    """
+    pieces = reading.pieces.filter(pl.col("field") == "classified_by")
+    own = pieces.join(
+        reading.lines.select("row", "text"), on="row", how="left", maintain_order="left"
+    )
+    width = pl.col("text").str.strip_chars_end().str.len_chars()
+    behind = beside(pl.col("text"), -1)
+    is_cut = (width == CUT_AT) & pl.any_horizontal(
+        pl.col("clean").str.contains(f"{kind}$") & behind.str.contains(f"^{kind}").fill_null(False)
+        for kind in ("[A-Za-z]", r"\d")
+    )
+    own = own.with_columns(
+        clean=pl.when(is_cut).then(pl.col("clean") + CUT).otherwise("clean")
+    ).drop("text")
+    return replace(reading, pieces=own)
 
 
 OTHER_STATEMENT = re.compile(
@@ -97,26 +139,41 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
 
     `section` is the one that letters without a section belong to.
     """
+    text = re.sub(rf"{CUT} ?(?:\n ?|$)", "", text)
+    text = re.sub(r"(?<=[A-Za-z]) ?\n ?(?=[.,;:])", "", text)
     # `DUNN-` at a line's end, `ALBAN` on the next.
     text = re.sub(r"(?<=[A-Za-z])-[ ]?\n[ ]?(?=[A-Za-z])", "-", text)
     text = CUT_WORD.sub(_join_cut_word, text)
     text = re.sub(r"\s+", " ", text).strip()
     # OCR puts a zero for the letter O; the name itself stays as printed.
     plain = re.sub(r"(?<=[A-Z]{2})0(?=[A-Z])|(?<=\b[A-Z])0(?=[A-Z]{2})", "O", text)
+    plain = REASON_MISPRINTED.sub(lambda found: "REASON".ljust(len(found[0])), plain)
     names_sources = False
     while (label := CLASSIFIED_LABEL.match(plain)) and label.end():
         names_sources = "DERIVED" in label[0].upper()
         text, plain = text[label.end() :], plain[label.end() :]
+    if behind := BEHIND_REASONS.match(plain):
+        # `For reasons 1.4 (b) and (d), DCM Anna Quill`: turned round.
+        first = plain[: behind.end()]
+        text, plain = (f"{half[behind.end() :]} {first}" for half in (text, plain))
     reason = REASON.search(plain)
     statement = text[: reason.start()] if reason else text
+    if re.search(r"\b(?:JR|SR)$", statement, re.I) and text[len(statement) :].startswith("."):
+        statement += "."
     if other := OTHER_STATEMENT.search(statement):
         statement = statement[: other.start()]
     statement = re.sub(r"[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)
     people = [] if names_sources else split_names(statement)
     return {
-        "people": [{"full_name": name, "title": title} for name, title in people],
+        "people": [{"full_name": name, "title": _in_one_case(title)} for name, title in people],
         "reasons": read_reasons(plain[reason.start() :], section) if reason else [],
     }
+
+
+def _in_one_case(title: str | None) -> str | None:
+    """Give a title in capitals all of it in capitals: `CHARGE A.I.`."""
+    is_upper = title is not None and title.replace("a.i.", "").isupper()
+    return title.upper() if title is not None and is_upper else title
 
 
 CUT_WORD = re.compile(r"(?P<left>\b[A-Za-z]+)[ ]?\n[ ]?(?P<right>[A-Za-z]+)\b")
@@ -133,6 +190,8 @@ def _join_cut_word(found: re.Match[str]) -> str:
     """Join a word that a fixed line width cut: `Qui / llen`, `SECUR / ITY`; else fold the line."""
     left, right = found["left"], found["right"]
     whole = left + right
+    if whole.lower() in GOES_ON and not {left.lower(), right.lower()} & GOES_ON:
+        return whole  # `PE / R REASONS`
     is_name = left[0].isupper() and right.islower() and right not in GOES_ON
     if (is_name and whole.lower() not in GOES_ON) or (
         whole.upper() in TITLES and left.upper() not in TITLES

@@ -24,6 +24,7 @@ from etl.parse.cited import (
     Own,
     is_past,
     kind_of,
+    meant_year,
     read_cited,
 )
 from etl.parse.lettered import lettered, lettered_behind, numbered
@@ -45,7 +46,7 @@ PAGE_MARKER = re.compile(
 )
 STOP = re.compile(
     r"\bclass?ified\s+by\b|\bsensitive\s+but\b|\bthis\s+(?:message|cable|telegram)\b"
-    r"|\b\d{1,2}\.\s?\((?:U|C|S|SBU|S//NF|C//NF)\)|\(U\)\s+THIS\b|\bC O R R E C T E D\b"
+    r"|(?<![/-])\b\d{1,2}\.\s?\((?:U|C|S|SBU|S//NF|C//NF)\)|\(U\)\s+THIS\b|\bC O R R E C T E D\b"
     r"|\bTAGS\s*[:,]|\bTAGS\s+[A-Z]{4}\b|\bE\.?\s?O\.?\s?\d{5}\s?:",
     re.I,
 )
@@ -55,8 +56,22 @@ FURTHER = r"(?i)^\W*REF(?:ERENCE|TEL)?S?\s*[(\[]?[B-Z]\s?[)\].:]"
 LEFT_OVER = re.compile(r"\s*\b(?:AND|OR|REF(?:ERENCE|TEL)?S?)$", re.I)
 """What belongs to the next letter: `OSLO 12; REF` before `B:`."""
 
+ALL_OF_YEAR = re.compile(
+    r"[\s,;(\[]*\b(?:ALL|BOTH)\s(?:(?:OF|FROM|IN)\s)?['‘’]?(?P<year>(?:19|20)\d\d|\d\d)\W*$", re.I
+)
+"""`OSLO 12, PARIS 13 (ALL 92)`: the year of every telegram of the line."""
+
 NOTHING = re.compile(r"^(?:NONE|NIL|N/?A)\W*$", re.I)
 BROKEN_SERIAL = re.compile(r"(?P<start>[A-Za-z] \d{3,5}) ?\n *(?P<end>\d{1,2})(?= *(?:[;,(]|\n|$))")
+
+LINE_END = re.compile(
+    r"(?P<item>\b(?!(?:AND|SEE|ALSO|REF\w*|PREVIOUS|NOTAL)\b)[A-Z]{3,}['’]?\s+#?\d{1,7}"
+    r"|(?:[,;&]|\bAND)\s*(?!(?:19|20)\d\d\b)\d{3,7})(?!\d)"
+    r"(?P<behind>(?:\s*[/-]\s*\d\d(?!\d)|\s*\([^()\n]*\)|\s+NOTAL)*)[ .,]*\n\s*"
+    r"(?=['‘’]?(?:\d{4}\s+|\d\d\s+)?(?P<next>[A-Z][A-Z\s.'’-]{2,24}?)\s+#?\d{1,7}\b)",
+    re.I,
+)
+"""`OSLO 12` and `06 PARIS 13` on lines of their own, nothing between."""
 
 SERIAL = re.compile(
     r"^(?:NOS?\.?\s*|#)?0*(\d{1,7})(?!\d)"
@@ -73,7 +88,7 @@ NOISE = re.compile(
 
 PAPER = re.compile(
     r"\b(?:LETTERS?|(?:DIPLOMATIC|DIP) ?NOTE|NOTE VERBALE|AGREEMENT|TREATY|CONVENTION|PROTOCOL"
-    r"|COMMUNIQUE)\b",
+    r"|COMMUNIQUE|\d{1,2} (?:FAM|FAH(?:-\d+)?|CFR|U\.?S\.?C))\b",
     re.I,
 )
 """What has no kind of its own and yet is an item, beside telegrams: `OSLO 12, LETTER OF MAY 4`."""
@@ -81,6 +96,12 @@ PAPER = re.compile(
 PART_OF = re.compile(r"\b(?:PARA|SECTION|PAGE|POINT|ANNEX)", re.I)
 YEAR = re.compile(r"(?:19|20)\d\d")
 DATE = re.compile(rf"\b{MONTH}\s+\d{{1,2}},\s*(?:19|20)\d\d\b", re.I)
+ANY_DATE = (
+    rf"(?:{MONTH}\s+\d{{1,2}}|\d{{1,2}}\s+{MONTH}(?:\s+\d{{2,4}})?"
+    r"|\d{1,2}/\d{1,2}/\d{2,4})\b"
+)
+"""Behind a comma: `LETTER FROM QUILL, MAY 4`, `QUILL E-MAIL, 5/4/07`."""
+
 ENDS_IN_DAY = re.compile(
     r"\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\w*\s\d{1,2}$", re.I
 )
@@ -190,9 +211,14 @@ def split_references(
     own = Own(year, post, serial)
     plain = BROKEN_SERIAL.sub(lambda found: _mended(found, own), plain)
     stop = STOP.search(plain)
-    plain = re.sub(r"\s+", " ", plain[: stop.start()] if stop else plain).strip()
+    plain = plain[: stop.start()] if stop else plain
+    plain = LINE_END.sub(_between_lines, plain) if "\n" in plain else plain
+    plain = re.sub(r"\s+", " ", plain).strip()
     if NOTHING.match(plain):
         return []
+    if (of_all := ALL_OF_YEAR.search(plain)) and is_past(meant_year(of_all["year"]), year):
+        plain = plain[: of_all.start()]
+        own = Own(meant_year(of_all["year"]), post, None)
     found: list[dict[str, Any]] = []
     last_post: str | None = None
     for letter, item in numbered(plain) or lettered_behind(plain) or lettered(plain):
@@ -201,6 +227,12 @@ def split_references(
         posts = [one["referenced_post_code"] for one in items if one["kind"] == "cable"]
         last_post = posts[-1] if posts else last_post
     return found
+
+
+def _between_lines(found: re.Match[str]) -> str:
+    if canonical_post(found["next"]) not in codes():
+        return found[0]
+    return f"{found['item']}{found['behind']} ; "
 
 
 def _mended(found: re.Match[str], own: Own) -> str:
@@ -264,12 +296,20 @@ def _items(
         found += [_cable(letter, raw, read, serial) for serial in read.serials]
     if not found:
         many = len(leftover) > 1 and all(AIRGRAM.search(chunk) for chunk in leftover)
-        return [_other(letter, chunk) for chunk in (leftover if many else [text])]
+        parts = [part.strip() for part in text.split(";")]
+        # `QUILL E-MAIL OF MAY 4; FBIS EUP123`: where each says what it is.
+        apart = parts if all(map(_says, parts)) else [text]
+        return [_other(letter, chunk) for chunk in (leftover if many else apart)]
     for place, chunk in reversed([*zip(places, leftover, strict=True)]):
-        says = kind_of(chunk) != "other" or AIRGRAM.search(chunk) or PAPER.search(chunk)
-        if says and not re.fullmatch(r"[\W\d]*", chunk):
+        if _says(chunk):
             found.insert(place, _other(letter, chunk))
     return found
+
+
+def _says(chunk: str) -> bool:
+    """Whether what is no telegram says what it is."""
+    says = kind_of(chunk) != "other" or AIRGRAM.search(chunk) or PAPER.search(chunk)
+    return bool(says) and not re.fullmatch(r"[\W\d]*", chunk)
 
 
 def _chunks(text: str, own: Own) -> list[str]:
@@ -292,8 +332,8 @@ def _chunks(text: str, own: Own) -> list[str]:
 
 def _held_together(text: str, own: Own) -> str:
     """Hide the commas and blanks that separate no items (`HELD`)."""
+    text = re.sub(rf"(?<=[A-Za-z]),(?=\s*{ANY_DATE})", NO_COMMA, text, flags=re.I)
     text = DATED.sub(lambda found: found[0].translate(HELD), text)
-    text = re.sub(rf"(?<=[A-Za-z]),(?=\s*{DATE.pattern})", NO_COMMA, text, flags=re.I)
     text = DATE.sub(lambda found: found[0].translate(HELD), text)
 
     def bracket(found: re.Match[str]) -> str:

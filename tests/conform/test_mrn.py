@@ -33,6 +33,10 @@ from etl.conform.posts import addressed_post, canonical_post
         ("07EFTOOSLO12", "07OSLO12"),
         ("07CONFIDENTIALOSLO12", "07OSLO12"),
         ("1975ADDISA01234", "75ADDISABABA1234"),
+        ("08ECTION01OF03OSLO54", "08OSLO54"),
+        ("08SECTIN01F03OSLO54", "08OSLO54"),
+        ("94STATE183000TOSEC140000", "94STATE183000"),
+        ("1976TOSEC110233", "76TOSEC110233"),
     ],
 )
 def test_canonical_mrn(printed: str, canonical: str) -> None:
@@ -44,7 +48,7 @@ def test_canonical_mrn(printed: str, canonical: str) -> None:
 
 @pytest.mark.parametrize(
     "printed",
-    ["", None, "PARIS", "12345", "05PARIS", "07OSLO0", "07 OSLO 12 / 13", "email of 3 May"],
+    ["", None, "PARIS", "12345", "05PARIS", "07OSLO0", "07 OSLO 12 / 13", "08WINTER01OF03SNOW54"],
 )
 def test_what_is_no_mrn(printed: str | None) -> None:
     assert canonical_mrn(printed) is None
@@ -53,6 +57,8 @@ def test_what_is_no_mrn(printed: str | None) -> None:
 def test_posts_that_look_alike_stay_apart() -> None:
     codes = {canonical_post(name) for name in ("BRUSSELS", "USEU BRUSSELS", "USNATO")}
     assert codes == {"BRUSSELS", "USEUBRUSSELS", "USNATO"}
+    assert canonical_post("USUN ROME") == "UNROME"
+    assert canonical_post("USMISSION NATO") == "USNATO"
     assert canonical_post("UNVIE") != canonical_post("VIENNA")
     assert canonical_post("SECDEF") != canonical_post("SECSTATE")
 

@@ -33,6 +33,9 @@ from etl.conform.tags import known, segments, split_tags
         ("TAGS: PINR (LANTERNE, PAUL AND ORDWAY, ANN)",
          ["PINR", "LANTERNE, PAUL", "ORDWAY, ANN"]),
         ("TAGS: BEXP (SNOWPLOW CO), NO", ["BEXP", "SNOWPLOW CO", "NO"]),
+        ("TAGS: OVIP (SECRETARY LANTERNE), OVIP (VP ORDWAY)",
+         ["OVIP", "SECRETARY LANTERNE", "VP ORDWAY"]),
+        ("TAGS: PREL//NO, G/TIP, 2009 TALKS", ["PREL", "NO", "G/TIP", "2009 TALKS"]),
         ("TAGS: NONE", []),
     ],
 )  # fmt: skip

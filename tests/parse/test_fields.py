@@ -114,6 +114,10 @@ def test_classification_line(line: str, level: str, mrn: str | None, sections: i
           ("info", None, "AMEMBASSY ROME", None, None)]),
         ("TO SECSTATE WASHDC\n    PRIORITY 12",
          [("action", None, "SECSTATE WASHDC", "PRIORITY", "12")]),
+        ("TO RUEHC/SECSTATE WASHDC\n0811",
+         [("action", "RUEHC", "SECSTATE WASHDC", None, "0811")]),
+        ("TO USDOC WASHDC\nUSDOC FOR 4520/ITA/SNOW",
+         [("action", None, "USDOC WASHDC", None, None)]),
     ],
 )  # fmt: skip
 def test_addressees(lines: str, rows: list[tuple[str | None, ...]]) -> None:
@@ -199,10 +203,13 @@ def test_a_misprint_is_resolved_only_when_one_order_is_meant() -> None:
          "A SNOWFALL -- -- AND WHAT CAME OF IT"),
         ("SUBJECT: CAPITALS ONLY\nThis is an action request. See para 2.\n", "CAPITALS ONLY"),
         ("SUBJECT: BEFORE A HEADING\n\nSUMMARY\n-------\n\n1. Text.\n", "BEFORE A HEADING"),
+        ("SUBJECT: What They Mean by It\n\nSummary\n-------\n\n1. Text.\n",
+         "What They Mean by It"),
         ("SUBJECT (U): SNOW\n", "SNOW"),
         ("SUBJEC: SNOW\n", "SNOW"),
         ("SUBJ. SNOW AND\n-         RAIN\n", "SNOW AND RAIN"),
         ("SUBJECT: LOST BREAKS REF: OSLO 12 Classified By: DCM A. Pellworth\n", "LOST BREAKS"),
+        ("SUBJECT: LOST BREAKS; REF: OSLO 12\n", "LOST BREAKS"),
     ],
 )  # fmt: skip
 def test_subject(body: str, subject: str) -> None:
@@ -266,11 +273,76 @@ def test_references(text: str, items: list[tuple[str | None, str | None]]) -> No
          "ANNA PELLWORTH", "DCM", ["1.4(b)", "1.4(d)"]),
         ("CLASSIFIED BY DCM ANNA M. WEST. REASON 1.5 (D). DECLASSIFY ON: 1/2/2012",
          "ANNA M. WEST", "DCM", ["1.5(d)"]),
+        ("Classified By: For reasons 1.4 (b) and (d), DCM Anna Pellworth",
+         "Anna Pellworth", "DCM", ["1.4(b)", "1.4(d)"]),
+        ("Classified: DCM Anna Pellworth, reasons 1.4 (b)",
+         "Anna Pellworth", "DCM", ["1.4(b)"]),
+        ("CLASSIFIED BY CHARGE EDNA G. 0'MARROW, 1.5 (B) (D).",
+         "EDNA G. 0'MARROW", "CHARGE", ["1.5(b)", "1.5(d)"]),
+        ("CLASSIFIED BY: DCM PAUL LANTERNE, JR; REASONS 1.4 (B)",
+         "PAUL LANTERNE, JR", "DCM", ["1.4(b)"]),
+        ("Classified By: DCM Paul Lanterne, Jr. for reasons 1.4 (b)",
+         "Paul Lanterne, Jr.", "DCM", ["1.4(b)"]),
+        ("Classified By: EXO P. Quentin Lanterne for reasons 1.4 (b)",
+         "P. Quentin Lanterne", "EXO", ["1.4(b)"]),
+        ("CLASSIFIED BY POLECONCOUNS ANNA PELLWORTH, REASON 1.4 (B)",
+         "ANNA PELLWORTH", "POLECONCOUNS", ["1.4(b)"]),
+        ("CLASSIFIED BY TSF ANNA PELLWORTH, REASON 1.4 (B)",
+         "ANNA PELLWORTH", "TSF", ["1.4(b)"]),
+        ("Classified By: Director for Zymurgy Anna Pellworth, reason 1.4 (b)",
+         "Anna Pellworth", "Director for Zymurgy", ["1.4(b)"]),
+        ("Classified By: Advisor for Northern Norway Anna Pellworth, reason 1.4 (b)",
+         "Anna Pellworth", "Advisor for Northern Norway", ["1.4(b)"]),
+        ("Classified By: Freedom Watcher Anna Freedman, reason 1.4 (b)",
+         "Anna Freedman", "Freedom Watcher", ["1.4(b)"]),
+        ('CLASSIFIED BY DCM JON PAUL "J.P." LANTERNE, REASON 1.4 B',
+         'JON PAUL "J.P." LANTERNE', "DCM", ["1.4(b)"]),
+        ("CLASSIFIED BY: CONSUL GENERAL HONG KONG ANNA PELLWORTH, REASON 1.4 (B)",
+         "ANNA PELLWORTH", "CONSUL GENERAL HONG KONG", ["1.4(b)"]),
+        ("Classified By: Consul General, St. Petersburg, Anna Pellworth, reason 1.4 (b)",
+         "Anna Pellworth", "Consul General, St. Petersburg", ["1.4(b)"]),
+        ("Classified By: Consul General Florence Pellworth, reason 1.4 (b)",
+         "Florence Pellworth", "Consul General", ["1.4(b)"]),
+        ("Classified By: LTC(P) Anna van 't Hoog, reason 1.4 (b)",
+         "Anna van 't Hoog", "LTC", ["1.4(b)"]),
+        ("CLASSIFIED BY: CHIEF PAUL (POLLY) LANTERNE, REASON 1.4 (B)",
+         "PAUL (POLLY) LANTERNE", "CHIEF", ["1.4(b)"]),
+        ("Classified By: Ambassador to the Fish Agencies in Rome Paul Lanterne, reason 1.4 (b)",
+         "Paul Lanterne", "Ambassador to the Fish Agencies in Rome", ["1.4(b)"]),
+        ("Classified By: AmbPellworth, reason 1.4 (b)", "Pellworth", "Amb", ["1.4(b)"]),
+        ("Classified By: DCM Anna Pellworth\nClassified Reasons: 1.4 (b) and (d)",
+         "Anna Pellworth", "DCM", ["1.4(b)", "1.4(d)"]),
     ],
 )  # fmt: skip
 def test_classified_by(text: str, name: str, title: str, reasons: list[str]) -> None:
     person = {"full_name": name, "title": title}
     assert read_classifiers(text, "1.4") == {"people": [person], "reasons": reasons}
+
+
+def test_a_name_that_the_width_of_the_line_cut() -> None:
+    line = "Classified By: ACTING ASSISTANT SECRETARY FOR SNOW AND ICE ANNA PELLWOR"
+    assert len(line) == 71
+    [classifier] = [
+        person
+        for person in read(f"{OPENING}{line} \nTH FOR REASONS 1.4 (B)\n\n1. (C) Snow.\n")["people"]
+        if person["role"] == "classifier"
+    ]
+    assert classifier["full_name"] == "ANNA PELLWORTH"
+
+
+def test_the_order_of_the_reasons_is_not_that_of_the_telegram() -> None:
+    statement = "Classified By: DCM Anna Pellworth for\nE.O. 12958 reasons 1.4 (b) and (d)"
+    parsed = read(f"{OPENING}{statement}\n\n1. (C) Snow.\n")
+    assert [one["full_name"] for one in parsed["people"]] == ["Anna Pellworth"]
+    assert parsed["headers"][0]["declassify_instruction"] == "N/A"
+
+
+@pytest.mark.parametrize("cut", ["F \n. Paul Lanterne fo\nr reasons", "F. Paul Lanterne, reaosns"])
+def test_a_statement_cut_or_misprinted(cut: str) -> None:
+    assert read_classifiers(f"Classified By: DCM {cut} 1.4 (b)") == {
+        "people": [{"full_name": "F. Paul Lanterne", "title": "DCM"}],
+        "reasons": ["1.4(b)"],
+    }
 
 
 def test_an_office_without_a_name_is_nobody() -> None:

@@ -56,6 +56,10 @@ def test_summary_runs_to_its_end() -> None:
     )
     assert [row["kind"] for row in parsed["paragraphs"]] == ["summary", "summary", "comment"]
     assert parsed["headers"][0]["summary"] == "One.\nTwo."
+    marked = read(
+        f"{OPENING}1. (S/NF) Summary. (C) One. (S/NF) Two. End Summary.\n\n2. (C) Three.\n"
+    )
+    assert marked["headers"][0]["summary"] == "One. (S/NF) Two."
 
 
 @pytest.mark.parametrize(

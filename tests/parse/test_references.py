@@ -25,6 +25,8 @@ def cited(text: str, year: int = 2007) -> list[tuple[str | None, str | None]]:
         ("OSLO 1,234", ["07OSLO1234"]),
         ("STATE 112,345", ["07STATE112345"]),
         ("KABUL 112,345", ["07KABUL112", "07KABUL345"]),
+        ("OSLO 12, PARIS 13 (ALL 92)", ["92OSLO12", "92PARIS13"]),
+        ("STATE 188314; 7 FAM 1320", ["07STATE188314", "other"]),
         ("STATE 188314, 259032", ["07STATE188314", "07STATE259032"]),
         ("OSLO 123 & PARIS 124", ["07OSLO123", "07PARIS124"]),
         ("STATE 123/OSLO 45", ["07STATE123", "07OSLO45"]),
@@ -105,6 +107,18 @@ def test_what_is_no_telegram(item: str, kind: str) -> None:
     assert cited(f"REF: {item}") == [(None, kind)]
 
 
+def test_several_that_are_no_telegrams() -> None:
+    found = split_references("REF: QUILL E-MAIL, 5/4/07; FBIS EUP1; 7 FAM 1320", 2007, "OSLO", 5000)
+    said = [(one["kind"], one["raw_text"]) for one in found]
+    assert said == [
+        ("email", "QUILL E-MAIL, 5/4/07"),
+        ("report", "FBIS EUP1"),
+        ("other", "7 FAM 1320"),
+    ]
+    beside = split_references("REF: OSLO 12; LETTER TO QUILL, 4 MAY 07", 2007, "OSLO", 5000)
+    assert [one["raw_text"] for one in beside] == ["OSLO 12", "LETTER TO QUILL, 4 MAY 07"]
+
+
 def test_no_reference_at_all() -> None:
     assert cited("REF: NONE") == []
     assert cited("REF: N/A") == []
@@ -127,6 +141,27 @@ def test_letters(text: str) -> None:
     parsed = read(f"UNCLAS OSLO 005000\n\nTAGS: PREL\nSUBJECT: FISH\n\n{text}\n\n1. (U) It went.\n")
     found = [(one["letter"], one["raw_text"], one["kind"]) for one in parsed["references"]]
     assert found == [("A", "OSLO 12", "cable"), ("B", "PARIS 13", "cable")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PARIS 113\n'05 THE HAGUE 114 AND 115\nROME 116-99",
+        "PARIS 113\n\n     '05 THE HAGUE 114 and 115 (NOTAL)\n\n     ROME 116 (1999)",
+        "PARIS 113, 05 THE HAGUE 114 AND 115,\n\nOSLO 00005000  001.2 OF 003\n\n\nROME 116-99",
+        "(A) PARIS 113 (B) 05 THE HAGUE 114, 115\n     (C) 99\nROME 116",
+        "(A) PARIS 113\n(B) 05 THE HAGUE 114/115\n(C) ROME 116/99",
+        "(A) PARIS 113. (B) THE HAGUE 114/05, 115. (C) ROME 116-99",
+    ],
+)
+def test_references_over_lines(text: str) -> None:
+    parsed = read(
+        f"UNCLAS OSLO 005000\n\nTAGS: PREL\nSUBJECT: FISH\n\nREF: {text}\n\n1. (C) It went.\n",
+        published_id="07OSLO5000",
+    )
+    found = [one["referenced_mrn"] for one in parsed["references"]]
+    assert found[0] == "07PARIS113"
+    assert found[1:] == ["05THEHAGUE114", "05THEHAGUE115", "99ROME116"]
 
 
 def test_letters_beyond_z() -> None:
