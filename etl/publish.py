@@ -72,7 +72,11 @@ def open_stage(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
         options = (
             "READ_ONLY"
             if read_only
-            else (f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP_SIZE}")
+            else (
+                f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP_SIZE}, "
+                # A stage whose run has died is never read again: no log, synced at each statement.
+                "RECOVERY_MODE NO_WAL_WRITES"
+            )
         )
         connection.execute(f"ATTACH {quoted_text(str(path))} AS warehouse ({options})")
         connection.execute("USE warehouse")
@@ -228,7 +232,7 @@ def describe(connection: Connection) -> None:
     )
     statements = comment_statements(without={name for (name,) in rows.fetchall()})
     if statements:
-        connection.execute(";\n".join(statements))
+        connection.execute(";\n".join(["BEGIN", *statements, "COMMIT"]))
 
 
 def make_derived(connection: Connection, name: str) -> None:
