@@ -17,7 +17,7 @@ from pydantic import Field
 
 from etl import fill_rates as fill
 from etl.invariants import invariants, run_invariant, statement
-from etl.publish import open_stage
+from etl.published import opened
 from etl.resources import Workspace
 
 
@@ -33,15 +33,15 @@ def warehouse_invariants(
     """Run each invariant on the staged warehouse; show rows that break it."""
     run_id = context.run.run_id
     stage = workspace.store_of(run_id).stage(run_id)
-    with open_stage(stage, read_only=True) as connection:
-        for name, sql in invariants().items():
-            failure = run_invariant(connection, name, sql)
-            yield dg.AssetCheckResult(
-                check_name=name,
-                passed=failure is None,
-                description=str(failure) if failure else None,
-                metadata={"rows that break it": failure.row_count if failure else 0},
-            )
+    with opened(stage) as connection:
+        found = {name: run_invariant(connection, name, sql) for name, sql in invariants().items()}
+    for name, failure in found.items():
+        yield dg.AssetCheckResult(
+            check_name=name,
+            passed=failure is None,
+            description=str(failure) if failure else None,
+            metadata={"rows that break it": failure.row_count if failure else 0},
+        )
 
 
 def expected_rows(met: pl.DataFrame, expected: int | None) -> dg.AssetCheckResult:
@@ -85,7 +85,7 @@ def fill_rates(
     """Compare the staged warehouse with the published one; give the rates, for the UI to draw."""
     run_id = context.run.run_id
     store = workspace.store_of(run_id)
-    with open_stage(store.stage(run_id), read_only=True) as connection:
+    with opened(store.stage(run_id)) as connection:
         found = fill.compare(connection, store.current())
         rates, table = fill.rates(connection), fill.rates_markdown(connection)
     return dg.AssetCheckResult(

@@ -12,11 +12,12 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 
@@ -128,6 +129,19 @@ def sync_folder(path: Path) -> None:
     """Have the folder's entries on disk before going on; some file systems cannot do that."""
     with suppress(OSError):
         sync_file(path)
+
+
+def in_background(work: Callable[[], object]) -> None:
+    """Have a file synced or removed beside what comes next; the process ends after it.
+
+    Only what is done again where it fails, by who needs it: what the work raises is dropped.
+    """
+
+    def quietly() -> None:
+        with suppress(OSError):
+            work()
+
+    Thread(target=quietly, name="files").start()
 
 
 def digest_of(files: Iterable[Path]) -> str:

@@ -264,20 +264,20 @@ def verify(path: Path) -> dict[str, int]:
     return counts
 
 
-def publish(store: Store, run_id: str) -> Path:
-    """Sync, verify and swap in the run's staged file, and give the published file.
+def publish(store: Store, run_id: str) -> dict[str, int]:
+    """Sync, verify and swap in the run's staged file, and give its rows per table.
 
     The store must be locked, the stage finished, checked and closed. The run's folder goes.
     """
     stage = store.stage(run_id)
-    verify(stage)
+    rows = verify(stage)
     published = swap(store, stage)
     try:
         store.keep_notes(run_id, published)
     except OSError as problem:  # published all the same; without notes the next run reads all
         _log.warning("what the next run would save is lost: %s", problem)
     shutil.rmtree(store.run_dir(run_id), ignore_errors=True)
-    return published
+    return rows
 
 
 def swap(store: Store, stage: Path) -> Path:
@@ -314,7 +314,7 @@ def swap(store: Store, stage: Path) -> Path:
         sync_folder(store.state_dir)
     beside.replace(store.warehouse)
     sync_folder(store.warehouse.parent)
-    store.drop_replaced()
+    store.drop_replaced(wait=False)
     return final
 
 

@@ -11,9 +11,14 @@ Not here: texts and frames of the documents (`etl.store`), the swap of the file 
 import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import cache, partial
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import dataframely as dy
@@ -22,7 +27,8 @@ import polars as pl
 
 from etl.contracts.documents import KnownVersions, SourceFiles
 from etl.contracts.facts import FactIngest
-from etl.files import entries, remove
+from etl.contracts.tables import literal
+from etl.files import entries, in_background, remove
 
 _log = logging.getLogger(__name__)
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
@@ -93,13 +99,25 @@ class Published:
             _log.warning("the history of earlier runs is lost: %s", problem)
             return empty(FactIngest)
 
+    def parts_in_force(self) -> set[str] | None:
+        """Give the parts that the published file names; None where it cannot be read."""
+        path = self.current()
+        if path is None:
+            return set()
+        try:
+            with opened(path) as connection:
+                rows = connection.execute("SELECT DISTINCT part FROM dim_document").fetchall()
+        except duckdb.Error:
+            return None
+        return {part for (part,) in rows if part is not None}
+
     def last_began(self) -> datetime | None:
         """Give when the last run began, as the published file has it; None where none did."""
         path = self.current()
         if path is None:
             return None
         try:
-            with duckdb.connect(path, read_only=True) as connection:
+            with opened(path) as connection:
                 row = connection.execute("SELECT max(ingested_at) FROM fact_ingest").fetchone()
         except duckdb.Error:
             return None  # `known_documents` says what is wrong with it
@@ -116,7 +134,7 @@ class Published:
             return empty(schema)
         types = empty(schema).schema
         try:
-            with duckdb.connect(path, read_only=True) as connection:
+            with opened(path) as connection:
                 rows = pl.DataFrame(Arrow(connection.sql(f"FROM {table} WHERE {where}")))
         except duckdb.Error as error:
             if "Could not set lock" in str(error):
@@ -214,8 +232,11 @@ class Published:
         matches = (_NUMBERED.match(path.name) for path in entries(self.state_dir))
         return sorted(int(match[1]) for match in matches if match)
 
-    def drop_replaced(self) -> list[Path]:
-        """Remove numbered files but the published one and the one before it."""
+    def drop_replaced(self, *, wait: bool = True) -> list[Path]:
+        """Remove numbered files but the published one and the one before it.
+
+        With `wait` false beside what comes next: some file systems take long over a large file.
+        """
         current = self.current()
         match = _NUMBERED.match(current.name) if current else None
         keep: set[int] = set()
@@ -228,7 +249,10 @@ class Published:
             if number not in keep
         ]
         for path in removed:
-            remove(path)
+            if wait:
+                remove(path)
+            else:
+                in_background(partial(remove, path))
         return removed
 
     def leftovers_beside(self) -> list[Path]:
@@ -240,6 +264,43 @@ class Published:
         parent, name = self.warehouse.parent, self.warehouse.name
         beside = [parent / f"{name}.wal", parent / f".{name}.link", parent / f".{name}.copy"]
         return [path for path in beside if path.is_symlink() or path.exists()]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database file for reading: its tables are those of the current database.
+
+    The files that a process looks at are opened in one DuckDB, one after the other: to start
+    another for each takes longer than most of what is asked.
+    """
+    with _one_at_a_time, _reader(f"{path}.tmp").cursor() as connection:
+        name = f"opened_{next(_numbers)}"
+        connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
+        try:
+            connection.execute(f"USE {name}")
+            yield connection
+        finally:
+            connection.execute("USE memory")
+            connection.execute(f"DETACH {name}")
+
+
+def _reader(temporary: str) -> duckdb.DuckDBPyConnection:
+    """Give the DuckDB of this process; what its memory does not hold goes into `temporary`."""
+    try:
+        _instance().execute(f"SET temp_directory = {literal(temporary)}")
+    except duckdb.Error:  # one that has been used stays
+        _instance.cache_clear()
+        _instance().execute(f"SET temp_directory = {literal(temporary)}")
+    return _instance()
+
+
+@cache
+def _instance() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+_numbers = count()
+_one_at_a_time = RLock()
 
 
 def is_numbered(path: Path) -> bool:

@@ -316,8 +316,7 @@ class Store(Parts):
         removed = self._undo_changes_of_others()
         in_force: set[str] | None = None
         with suppress(NotAWarehouse):
-            known = self.read(DimDocument, "dim_document")
-            in_force = set(known["part"].drop_nulls())
+            in_force = self.parts_in_force()
         removed += self.drop_replaced()
         published = {f"{number:06d}.duckdb" for number in self.numbers()}
         with suppress(NotAWarehouse):
