@@ -43,6 +43,8 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         """Take the folder of the databases; it is made when missing."""
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._tables: set[str] = set()
+        self._columns: set[str] = set()
+        self._latest: dict[str, tuple[tuple[str, str | None], dg.AssetKey, Any]] = {}
         self._one_at_a_time = RLock()
         self._joins: ExitStack | None = None
         self._joined: dict[str, Connection] = {}
@@ -165,6 +167,40 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Tell whether the table of assets has a column; one that is there stays."""
+        if column_name not in self._columns and super()._has_asset_key_col_on_connection(
+            conn, column_name
+        ):
+            self._columns.add(column_name)
+        return column_name in self._columns
+
+    def _get_latest_materialization_records(self, raw_asset_rows: Any) -> Any:
+        """Give the last materialization of each asset; each is read once, and asked for by all.
+
+        An asset's is asked for by each step that builds on it and each check on it, and has the
+        lineage of all its columns.
+        """
+        found, rest = {}, []
+        for row in raw_asset_rows:
+            key, said = row["asset_key"], (row["last_materialization"], row["asset_details"])
+            known = self._latest.get(key)
+            if known is None or known[0] != said:
+                rest.append(row)
+            else:
+                found[known[1]] = known[2]
+        if rest:
+            read = super()._get_latest_materialization_records(rest)
+            for row in rest:
+                key = row["asset_key"]
+                asset = dg.AssetKey.from_db_string(key)
+                # What its row does not say comes from the events, which may have changed.
+                is_said = row["last_materialization"] and not row["asset_details"]
+                if is_said and asset is not None and asset in read:
+                    self._latest[key] = (row["last_materialization"], None), asset, read[asset]
+            found |= read
+        return found
 
     def wipe(self) -> None:
         """Forget all events; Dagster removes the files."""

@@ -22,6 +22,7 @@ from etl.extract import (
     ToRead,
     check_sources,
     covers,
+    read_listed,
     read_sources,
     to_read,
 )
@@ -118,6 +119,11 @@ class Files:
         self._met.append((file.uri, file.size_bytes, file.modified_ns, time.time_ns()))
         return False
 
+    def forget(self) -> None:
+        """Forget which files were met."""
+        self._met.clear()
+        self._skipped.clear()
+
     @property
     def opened(self) -> pl.Series:
         """Give the addresses of the files that were met and not skipped."""
@@ -178,16 +184,17 @@ def look(
     batch_bytes: int,
     *,
     follow_symlinks: bool = False,
+    note: bool = False,
 ) -> ToRead:
     """Give what a run would read; some batches stand for any more of them.
 
-    Raises SourceNotFound.
+    `note` has `files` note what is met, as when it is read. Raises SourceNotFound.
     """
     return to_read(
         sources,
         follow_symlinks=follow_symlinks,
         exclude=(store.warehouse, store.state_dir),
-        skip=files.is_as_it_was,
+        skip=files.skip if note else files.is_as_it_was,
         is_new=files.is_new,
         enough_bytes=_ENOUGH_BATCHES * batch_bytes,
     )
@@ -236,16 +243,26 @@ def take_in(
     known = store.known_documents(rebuild=rebuild)
     before = store.source_files()
     files = Files(before, read_all=rebuild or verify, prune=prune, limits=limits)
-    size = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks).size_bytes
+    found = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks, note=True)
+    size = found.size_bytes
     expect(size)
-    batches = read_sources(
-        sources,
-        follow_symlinks=follow_symlinks,
-        exclude=(store.warehouse, store.state_dir),
-        skip=files.skip,
-        batch_bytes=lambda read: batch_size(batch_bytes, size - read),
-        limits=limits,
-    )
+
+    def next_batch(read: int) -> int:
+        return batch_size(batch_bytes, size - read)
+
+    if found.files is not None:
+        batches = read_listed(found.files, batch_bytes=next_batch, limits=limits)
+    else:
+        # Some are read long after the look, and others will lie there then.
+        files.forget()
+        batches = read_sources(
+            sources,
+            follow_symlinks=follow_symlinks,
+            exclude=(store.warehouse, store.state_dir),
+            skip=files.skip,
+            batch_bytes=next_batch,
+            limits=limits,
+        )
     started_at = _now(store.last_began())
     # What another version of the reader took from a file is taken anew: a rebuild would.
     held = known.filter(

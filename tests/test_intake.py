@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl import intake
+from etl import extract, intake
 from etl.extract import Limits, check_sources, covers, reading
 from etl.intake import NothingFound, take_in
 from etl.parse import parse
@@ -102,6 +102,26 @@ def test_files_of_the_same_size_and_time_are_not_opened(
         "SELECT outcome, count(*) FROM fact_ingest WHERE run_id = 'run-2' GROUP BY 1 ORDER BY 1",
     )
     assert rows == [("rejected", 1), ("unchanged", 3)]
+
+
+@pytest.mark.parametrize("listed", [0, 1_000])
+def test_many_changed_files_are_looked_for_anew(
+    store: Store, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch, listed: int
+) -> None:
+    monkeypatch.setattr(extract, "MOST_LISTED", listed)
+    folder = tmp_path / "in"
+    put(folder, "a.html")
+    put(folder, "b.txt", b"two loaves, a herring")
+    run(store, "run-1", folder)
+    put(folder, "b.txt", b"two loaves, three herrings")
+    put(folder, "c.txt", b"an oar")
+    opened.clear()
+    index = run(store, "run-2", folder)
+    assert opened == ["b.txt", "c.txt"]
+    assert index.filter(pl.col("run_id") == "run-2").height == 3
+    files = store.source_files()
+    assert [name.rsplit("/", 1)[1] for name in files["uri"]] == ["a.html", "b.txt", "c.txt"]
+    assert files["size_bytes"].to_list() == [len(PAGE), 26, 6]
 
 
 def test_changed_touched_and_new_files_are_opened(
