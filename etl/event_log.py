@@ -12,8 +12,9 @@ Not here: what the events say (`etl.metadata`), runs that were killed (`etl.runs
 import os
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -42,8 +43,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Take the folder of the databases; it is made when missing."""
         self._engines: OrderedDict[str, Engine] = OrderedDict()
-        self._tables: set[str] = set()
-        self._columns: set[str] = set()
+        self._there: set[tuple[str, str]] = set()
         self._latest: dict[str, tuple[tuple[str, str | None], dg.AssetKey, Any]] = {}
         self._one_at_a_time = RLock()
         self._joins: ExitStack | None = None
@@ -162,19 +162,23 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         with self._one_transaction():
             super().store_event(event)
 
+    def _once(self, kind: str, name: str, find: Callable[[], bool]) -> bool:
+        """Tell whether something of the index is there; what is there stays."""
+        if (kind, name) not in self._there and find():
+            self._there.add((kind, name))
+        return (kind, name) in self._there
+
     def has_table(self, table_name: str) -> bool:
-        """Tell whether the index has a table; one that is there stays."""
-        if table_name not in self._tables and super().has_table(table_name):
-            self._tables.add(table_name)
-        return table_name in self._tables
+        """Tell whether the index has a table."""
+        return self._once("table", table_name, partial(super().has_table, table_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Tell whether older events have been brought into a table of the index."""
+        return self._once("secondary", name, partial(super().has_secondary_index, name))
 
     def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
-        """Tell whether the table of assets has a column; one that is there stays."""
-        if column_name not in self._columns and super()._has_asset_key_col_on_connection(
-            conn, column_name
-        ):
-            self._columns.add(column_name)
-        return column_name in self._columns
+        find = partial(super()._has_asset_key_col_on_connection, conn, column_name)
+        return self._once("column", column_name, find)
 
     def _get_latest_materialization_records(self, raw_asset_rows: Any) -> Any:
         """Give the last materialization of each asset; each is read once, and asked for by all.
@@ -204,6 +208,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
     def wipe(self) -> None:
         """Forget all events; Dagster removes the files."""
+        self._there.clear()
         self._close()
         super().wipe()
 

@@ -243,8 +243,12 @@ def _renew(connection: Connection, keys: pl.DataFrame) -> None:
         connection.execute("CREATE TABLE changed AS FROM incoming")
         connection.unregister("incoming")
         for name, contract in TABLES.items():
+            # By row: what was written last lies together, and no text of other rows is unpacked.
             where = (
-                "SEMI JOIN changed USING (cable_key)" if "cable_key" in contract.columns() else ""
+                f"WHERE rowid IN (SELECT rowid FROM warehouse.{name} "
+                "SEMI JOIN changed USING (cable_key))"
+                if "cable_key" in contract.columns()
+                else ""
             )
             connection.execute(f"CREATE VIEW {name} AS FROM warehouse.{name} {where}")
         for name in _PER_CABLE_DERIVED:

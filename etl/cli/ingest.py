@@ -202,7 +202,9 @@ def _run(
     if not verbose:
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with dg.DagsterInstance.get() as instance:
+    with imports_only():
+        instance = dg.DagsterInstance.get()
+    with instance:
         # Dagster would send what is printed through files and four processes, which Ctrl-C makes
         # print tracebacks. Here a terminal shows it, and a run prints next to nothing.
         instance._compute_log_manager = NoOpComputeLogManager()
