@@ -1,9 +1,9 @@
 """Checks of the whole warehouse, on the staged file, before anybody can read it.
 
-Each file of `warehouse/invariants` is one check: its first comment says what it proves, and it
-must give no rows. One more holds the fill rates against the published warehouse, and one on the
-documents counts the rows of bulk CSVs. All of them block: with one failing, the published warehouse
-stays as it was.
+Each file of `warehouse/invariants` is one check, but for those that contracts hold row by row: its
+first comment says what it proves, and it must give no rows. One more holds the fill rates against
+the published warehouse, and one on the documents counts the rows of bulk CSVs. All of them block:
+with one failing, the published warehouse stays as it was.
 
 Not here: the rules of single rows, which hold as each table is written (`contract` in
 `etl.assets`).
@@ -16,7 +16,7 @@ import polars as pl
 from pydantic import Field
 
 from etl import fill_rates as fill
-from etl.invariants import invariants, run_invariant, statement
+from etl.invariants import checked, run_invariant, statement
 from etl.published import opened
 from etl.resources import Workspace
 
@@ -24,7 +24,7 @@ from etl.resources import Workspace
 @dg.multi_asset_check(
     specs=[
         dg.AssetCheckSpec(name, asset="staged_warehouse", blocking=True, description=statement(sql))
-        for name, sql in invariants().items()
+        for name, sql in checked().items()
     ],
 )
 def warehouse_invariants(
@@ -34,7 +34,7 @@ def warehouse_invariants(
     run_id = context.run.run_id
     stage = workspace.store_of(run_id).stage(run_id)
     with opened(stage) as connection:
-        found = {name: run_invariant(connection, name, sql) for name, sql in invariants().items()}
+        found = {name: run_invariant(connection, name, sql) for name, sql in checked().items()}
     for name, failure in found.items():
         yield dg.AssetCheckResult(
             check_name=name,

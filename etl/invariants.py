@@ -12,6 +12,10 @@ from typing import Any
 
 from etl.publish import SQL_DIR, Connection
 
+PROVED_AS_WRITTEN = frozenset({"redactions_inside"})
+"""Invariants of single rows that a contract holds for each row that is written. The job does not
+run them again: to read every text would be a large part of a run that changes few."""
+
 _SAMPLE_ROWS = 5
 
 
@@ -33,6 +37,11 @@ def invariants() -> dict[str, str]:
     """Give the SQL of each invariant by name (the name of its file)."""
     files = sorted((SQL_DIR / "invariants").glob("*.sql"))
     return {file.stem: file.read_text("utf-8") for file in files}
+
+
+def checked() -> dict[str, str]:
+    """Give the invariants that a run has to check."""
+    return {name: sql for name, sql in invariants().items() if name not in PROVED_AS_WRITTEN}
 
 
 def statement(sql: str) -> str:

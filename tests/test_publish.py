@@ -2,6 +2,7 @@ import os
 import stat
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -105,6 +106,23 @@ def test_broken_rows_are_named_by_key_and_nothing_is_added(tmp_path: Path, lazy:
         assert "{'cable_key': 7, 'position': 1}" in message
         assert "secret words" not in message, "texts do not go into logs"
         assert connection.execute("SELECT count(*) FROM fact_paragraph").fetchall() == [(0,)]
+
+
+def test_a_removed_name_beyond_its_text_is_refused(tmp_path: Path) -> None:
+    words, dtype = len("secret words"), TABLES["fact_paragraph"].columns()["redactions"].dtype
+    with open_stage(tmp_path / "stage.duckdb") as connection:
+        create_table(connection, "fact_paragraph")
+        for length, is_right in ((4, True), (5, False)):
+            places = [{"start": 0, "length": 2}, {"start": words - 4, "length": length}]
+            frame = paragraphs(1).with_columns(
+                redaction_count=2, redactions=pl.Series([places], dtype=dtype)
+            )
+            with (
+                nullcontext()
+                if is_right
+                else pytest.raises(ContractBroken, match="redactions_inside")
+            ):
+                append(connection, "fact_paragraph", frame)
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
