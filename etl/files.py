@@ -106,9 +106,16 @@ def file_mode(folder: Path) -> int:
     return mode
 
 
-def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame as one Parquet file (zstd)."""
+def write_parquet(frame: pl.DataFrame, path: Path, *, lasting: bool = True) -> None:
+    """Write a frame as one Parquet file (zstd).
+
+    `lasting` false writes it at its place and syncs nothing: for what dies with the run, or lies in
+    a folder that does not have its name yet.
+    """
     make_folder(path.parent)
+    if not lasting:
+        frame.write_parquet(make_file(path), compression="zstd", compression_level=1)
+        return
     beside = make_file(path.with_name(f".{path.name}.tmp"))
     frame.write_parquet(beside, compression="zstd", compression_level=1)
     sync_file(beside)

@@ -28,11 +28,13 @@ import polars as pl
 from etl import publish, star
 from etl.conform import reference
 from etl.contracts.documents import VersionIndex
+from etl.contracts.facts import FactIngest
 from etl.contracts.tables import DERIVED, TABLES
 from etl.files import digest_of, in_background, make_file, sync_file
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, write_table
-from etl.published import Arrow, NotAWarehouse
+from etl.published import Arrow, NotAWarehouse, empty
+from etl.star.documents import fact_ingest
 from etl.star.versions import number_of, numbers, version_index
 from etl.store import GROUP_DOCUMENTS, StateLost, Store
 
@@ -184,6 +186,8 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
     def frame(documents: pl.DataFrame | None) -> pl.DataFrame | pl.LazyFrame:
         return star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
 
+    if changed is not None and table == "fact_ingest":
+        return _add_run(store, run_id, connection)
     if changed is not None and documents is not None:
         remove(connection, table, changed)
         append(connection, table, frame(documents))
@@ -193,6 +197,26 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
     # Polars reads ahead of DuckDB: text by text, memory would grow with the corpus.
     create_table(connection, table)
     return sum(append(connection, table, frame(some)) for some in store.groups(run_id))
+
+
+def _add_run(store: Store, run_id: str, connection: Connection) -> int:
+    """Add the run to those that `fact_ingest` of the stage has, and give its number of rows.
+
+    Of those go rows of this run, which may be tried again, and of documents that nobody knows now.
+    """
+    index = store.index(run_id)
+    connection.register("known", Arrow(index.select("document_key")))
+    try:
+        connection.execute(
+            "DELETE FROM fact_ingest WHERE run_id = ? "
+            "OR document_key NOT IN (SELECT document_key FROM known)",
+            [run_id],
+        )
+    finally:
+        connection.unregister("known")
+    added = fact_ingest(index, store.versions(run_id), empty(FactIngest))
+    append(connection, "fact_ingest", added)
+    return _rows(connection, "fact_ingest")
 
 
 def writes_little(store: Store, run_id: str) -> bool:

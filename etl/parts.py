@@ -74,11 +74,14 @@ class Parts(Published):
         make_folder(beside)
         for name in PARSED:
             kept = frames[name].drop(_KEPT_ELSEWHERE.get(name, []))
-            write_parquet(kept, beside / f"{name}.parquet")
+            path = beside / f"{name}.parquet"
+            write_parquet(kept, path, lasting=False)
+            sync_file(path)
         if any((broken or {}).values()):
             path = make_file(beside / _BROKEN)
             path.write_text(json.dumps(broken), "utf-8")
             sync_file(path)
+        sync_folder(beside)
         beside.rename(final)
         sync_folder(final.parent)
 

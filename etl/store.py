@@ -186,7 +186,8 @@ class Store(Parts):
 
     def write_frame(self, run_id: str, name: str, frame: pl.DataFrame) -> None:
         """Keep a frame for the later steps of the run."""
-        write_parquet(frame, self.run_dir(run_id) / f"{safe_name(name)}.parquet")
+        path = self.run_dir(run_id) / f"{safe_name(name)}.parquet"
+        write_parquet(frame, path, lasting=False)
 
     def write_index(self, run_id: str, index: pl.DataFrame) -> None:
         """Keep the documents in force (a DocumentIndex) for the later steps of the run."""
@@ -275,7 +276,7 @@ class Store(Parts):
     def write_assembled(self, run_id: str, frames: Mapping[str, pl.DataFrame]) -> None:
         """Keep the parsed frames of telegrams that were put together from sections."""
         for name in PARSED:
-            write_parquet(frames[name], self._assembled(run_id, name))
+            write_parquet(frames[name], self._assembled(run_id, name), lasting=False)
 
     def drop_assembled(self, run_id: str) -> None:
         """Remove the frames that an earlier try of the run put together."""

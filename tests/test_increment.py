@@ -16,6 +16,7 @@ from etl.intake import take_in
 from etl.invariants import run_invariants
 from etl.parse import parse
 from etl.publish import open_stage, publish
+from etl.star.documents import fact_ingest
 from etl.store import Store
 from tests.star.synthetic import stage
 
@@ -100,6 +101,11 @@ def run(store: Store, number: int, folder: Path, *, prune: bool = True) -> int |
             store.write_parsed(part, parse(store.readable_documents(run_id, part)))
         with open_stage(stage(store, run_id, parse), read_only=True) as connection:
             assert run_invariants(connection) == []
+            # A run is added to the others; made anew, all would be the same.
+            rows = connection.execute("FROM fact_ingest").fetchall()
+            index, versions = store.index(run_id), store.versions(run_id)
+            anew = fact_ingest(index, versions, store.earlier_ingest()).rows()
+            assert sorted(rows, key=repr) == sorted(anew, key=repr)
         changed = store.changed(run_id)
         publish(store, run_id)
     return None if changed is None else changed.height
@@ -134,6 +140,19 @@ def differences(store: Store, fresh: Store) -> dict[str, Any]:
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs of any size write only what changes."""
     monkeypatch.setattr(increment, "MOST_CHANGED", 100)
+
+
+@pytest.mark.usefixtures("always")
+def test_a_run_that_is_tried_again_is_noted_once(tmp_path: Path) -> None:
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    folder.put(1, 1, 0)
+    run(store, 0, folder.path)
+    with store.lock():
+        take_in(store, "run-1", [str(folder.path)])
+        path = stage(store, "run-1", parse)
+        for _ in range(2):
+            with open_stage(path) as connection:
+                assert increment.build(store, "run-1", "fact_ingest", connection) == 2
 
 
 @pytest.mark.slow
