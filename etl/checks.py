@@ -16,7 +16,7 @@ import polars as pl
 from pydantic import Field
 
 from etl import fill_rates as fill
-from etl.invariants import checked, run_invariant, statement
+from etl.invariants import checked, outcomes, statement
 from etl.published import opened
 from etl.resources import Workspace
 
@@ -34,7 +34,7 @@ def warehouse_invariants(
     run_id = context.run.run_id
     stage = workspace.store_of(run_id).stage(run_id)
     with opened(stage) as connection:
-        found = {name: run_invariant(connection, name, sql) for name, sql in checked().items()}
+        found = outcomes(connection, checked())
     for name, failure in found.items():
         yield dg.AssetCheckResult(
             check_name=name,

@@ -23,8 +23,9 @@ import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
 BUSY_SECONDS = 30
@@ -93,7 +94,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 return
             engine = self._engine(shard)
             if shard not in self._initialized_dbs:
-                if not self._begun_as_copy(shard):
+                if not self._begun_as_copy(shard) and not _is_made(engine):
                     self._initdb(engine)
                 self._initialized_dbs.add(shard)
             if self._joins is not None:
@@ -220,6 +221,15 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def _close(self) -> None:
         while self._engines:
             self._engines.popitem()[1].dispose()
+
+
+def _is_made(engine: Engine) -> bool:
+    """Tell whether a database has its tables: to find that out, Dagster loads 90 migrations."""
+    with engine.connect() as connection:
+        try:
+            return connection.execute(text("SELECT 1 FROM alembic_version")).first() is not None
+        except OperationalError:
+            return False
 
 
 def _settle(connection: Any, _: object) -> None:

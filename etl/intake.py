@@ -6,7 +6,8 @@ store. Nothing is parsed here, and nothing published.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -200,6 +201,44 @@ def look(
     )
 
 
+Subject = tuple[object, ...]
+"""What a look was at: sources, published file, settings."""
+
+_handed: list[tuple[Subject, Files]] = []
+
+
+def subject(
+    store: Store,
+    paths: Sequence[str],
+    *,
+    read_all: bool,
+    limits: Limits | None,
+    follow_symlinks: bool,
+) -> Subject:
+    """Name what is looked at; `paths` come from `check_sources`."""
+    return store.current(), tuple(paths), read_all, limits or Limits(), follow_symlinks
+
+
+@contextmanager
+def handed_on(looked_at: Subject, files: Files, found: ToRead) -> Iterator[None]:
+    """Hand what a look has noted to the run in the block, if it has found nothing to open.
+
+    Where there is something to open, the run looks again: it is to be read as it is then.
+    """
+    if found.files == []:
+        _handed.append((looked_at, files))
+    try:
+        yield
+    finally:
+        _handed.clear()
+
+
+def _handed_to_us(looked_at: Subject) -> Files | None:
+    """Give what was handed on, once, and only if it is of the same."""
+    before, files = _handed.pop() if _handed else ((), None)
+    return files if before == looked_at else None
+
+
 def batch_size(most: int, left: int) -> int:
     """Give the source bytes of the next batch, when `left` are to be read and `most` are allowed.
 
@@ -241,9 +280,14 @@ def take_in(
     """
     paths = check_sources(sources)
     known = store.known_documents(rebuild=rebuild)
-    before = store.source_files()
-    files = Files(before, read_all=rebuild or verify, prune=prune, limits=limits)
-    found = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks, note=True)
+    read_all = rebuild or verify
+    looked_at = subject(
+        store, paths, read_all=read_all, limits=limits, follow_symlinks=follow_symlinks
+    )
+    files, found = None if prune else _handed_to_us(looked_at), ToRead(0, 0, [])
+    if files is None:
+        files = Files(store.source_files(), read_all=read_all, prune=prune, limits=limits)
+        found = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks, note=True)
     size = found.size_bytes
     expect(size)
 

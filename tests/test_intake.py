@@ -10,7 +10,7 @@ import pytest
 
 from etl import extract, intake
 from etl.extract import Limits, check_sources, covers, reading
-from etl.intake import NothingFound, take_in
+from etl.intake import Files, NothingFound, handed_on, look, subject, take_in
 from etl.parse import parse
 from etl.publish import publish
 from etl.store import Store
@@ -102,6 +102,39 @@ def test_files_of_the_same_size_and_time_are_not_opened(
         "SELECT outcome, count(*) FROM fact_ingest WHERE run_id = 'run-2' GROUP BY 1 ORDER BY 1",
     )
     assert rows == [("rejected", 1), ("unchanged", 3)]
+
+
+def test_a_look_that_found_nothing_to_open_is_handed_on_once(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    put(folder, "a.html")
+    run(store, "run-1", folder)
+    opened.clear()
+    sources = [str(folder)]
+    files = Files(store.source_files())
+    found = look(store, sources, files, 10**6, note=True)
+    put(folder, "b.txt", b"two loaves, a herring")
+
+    def taken_in(*, verify: bool = False) -> list[str]:
+        opened.clear()
+        take_in(store, "run-2", sources, verify=verify)
+        return sorted(opened)
+
+    same = subject(store, sources, read_all=False, limits=None, follow_symlinks=False)
+    with handed_on(same, files, found):
+        assert taken_in() == []
+        assert taken_in() == ["b.txt"], "the next run looks for itself"
+    with handed_on(same, files, found):
+        assert taken_in(verify=True) == ["a.html", "b.txt"]
+    with handed_on(same, files, found):
+        pass
+    assert taken_in() == ["b.txt"], "what nobody took is forgotten"
+    with handed_on(same, files, look(store, sources, files, 10**6)):
+        assert taken_in() == ["b.txt"], "there was something to open"
+    other = subject(store, sources, read_all=False, limits=None, follow_symlinks=True)
+    with handed_on(other, files, found):
+        assert taken_in() == ["b.txt"]
 
 
 @pytest.mark.parametrize("listed", [0, 1_000])
