@@ -47,7 +47,7 @@ STORAGE_VERSION = "v1.2.0"
 """Every DuckDB from 1.2 on can read it; newer versions lock out readers for little gain."""
 
 ROW_GROUP_SIZE = 16_384
-"""Rows per row group, and per batch: a smaller batch would be held in memory up to the checkpoint."""
+"""Rows per row group and per batch: what smaller ones bring stays in memory up to a checkpoint."""
 
 _log = logging.getLogger(__name__)
 SQL_DIR = REPOSITORY / "warehouse"
