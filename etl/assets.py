@@ -204,11 +204,11 @@ def parsed(
     for done in parsing:
         report("parsing", done, len(parts))
     broken = store.broken_rows(context.run_id)
-    for name in PARSED:
-        rows = store.scan(context.run_id, name).select(pl.len()).collect().item()
+    counts = pl.collect_all([store.scan(context.run_id, name).select(pl.len()) for name in PARSED])
+    for name, rows in zip(PARSED, counts, strict=True):
         yield dg.MaterializeResult(
             asset_key=name,
-            metadata=run_metadata(rows, lineage.of_parsed(name))
+            metadata=run_metadata(rows.item(), lineage.of_parsed(name))
             | {"parser": PARSER_VERSION, "batches parsed": len(parts), "parsed again": again},
             check_results=[
                 dg.AssetCheckResult(
