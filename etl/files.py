@@ -12,7 +12,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -124,7 +125,37 @@ def write_parquet(frame: pl.DataFrame, path: Path, *, lasting: bool = True) -> N
 
 
 def sync_file(path: Path) -> None:
-    """Have the file's content on disk before going on."""
+    """Have the file's content on disk before going on.
+
+    Raises OSError, also what a sync raised that was begun before (`sync_soon`): the system tells of
+    a lost write once.
+    """
+    begun = _begun.pop(path, None)
+    if begun is not None:
+        begun.result()
+    _sync(path)
+
+
+_begun: dict[Path, Future[None]] = {}
+
+
+def sync_soon(path: Path) -> None:
+    """Begin to bring the file's content to the disk, beside what comes next."""
+    begun: Future[None] = Future()
+
+    def work() -> None:
+        try:
+            _sync(path)
+        except OSError as problem:
+            begun.set_exception(problem)
+        else:
+            begun.set_result(None)
+
+    _begun[path] = begun
+    Thread(target=work, name="files").start()
+
+
+def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -136,19 +167,6 @@ def sync_folder(path: Path) -> None:
     """Have the folder's entries on disk before going on; some file systems cannot do that."""
     with suppress(OSError):
         sync_file(path)
-
-
-def in_background(work: Callable[[], object]) -> None:
-    """Have a file synced or removed beside what comes next; the process ends after it.
-
-    Only what is done again where it fails, by who needs it: what the work raises is dropped.
-    """
-
-    def quietly() -> None:
-        with suppress(OSError):
-            work()
-
-    Thread(target=quietly, name="files").start()
 
 
 def digest_of(files: Iterable[Path]) -> str:
@@ -169,6 +187,16 @@ def safe_name(name: str) -> str:
 def entries(folder: Path) -> list[Path]:
     """Give what is in a folder, sorted; nothing where there is no folder."""
     return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def remove_soon(path: Path) -> None:
+    """Remove a file beside what comes next; the process ends after it. One that stays is fine."""
+
+    def work() -> None:
+        with suppress(OSError):
+            remove(path)
+
+    Thread(target=work, name="files").start()
 
 
 def remove(path: Path) -> None:

@@ -30,7 +30,7 @@ from etl.conform import reference
 from etl.contracts.documents import VersionIndex
 from etl.contracts.facts import FactIngest
 from etl.contracts.tables import DERIVED, TABLES
-from etl.files import digest_of, in_background, make_file, sync_file
+from etl.files import digest_of, make_file, sync_soon
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, write_table
 from etl.published import Arrow, NotAWarehouse, empty
@@ -117,7 +117,7 @@ def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | N
         return None
     shutil.copyfile(current, make_file(stage))
     # Else the first checkpoint waits until the whole copy is on the disk.
-    in_background(partial(sync_file, stage))
+    sync_soon(stage)
     changed, changed_versions = changes
     store.write_frame(run_id, "changed_versions", changed_versions)
     store.write_frame(run_id, "changed", changed)

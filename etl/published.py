@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -28,7 +28,7 @@ import polars as pl
 from etl.contracts.documents import KnownVersions, SourceFiles
 from etl.contracts.facts import FactIngest
 from etl.contracts.tables import literal
-from etl.files import entries, in_background, remove
+from etl.files import entries, remove, remove_soon
 
 _log = logging.getLogger(__name__)
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
@@ -252,7 +252,7 @@ class Published:
             if wait:
                 remove(path)
             else:
-                in_background(partial(remove, path))
+                remove_soon(path)
         return removed
 
     def leftovers_beside(self) -> list[Path]:

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import subprocess
@@ -9,6 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from etl import files
 from etl.contracts.tables import DERIVED, TABLES, VIEWS
 from etl.publish import (
     STORAGE_VERSION,
@@ -236,6 +238,24 @@ def test_a_stage_with_a_wal_is_not_published(store: Store) -> None:
         with pytest.raises(ValueError, match="was not closed properly"):
             publish(store, "run-1")
     assert store.current() is None
+
+
+def test_a_write_that_was_lost_while_it_was_synced_beside_the_rest_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stage.duckdb"
+    path.write_bytes(b"lost")
+
+    def lost(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lost)
+        files.sync_soon(path)
+        assert files._begun[path].exception() is not None
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        files.sync_file(path)
+    files.sync_file(path)
 
 
 def test_a_run_that_dies_before_the_swap_leaves_the_published_file(store: Store) -> None:
