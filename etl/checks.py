@@ -1,9 +1,9 @@
 """Checks of the whole warehouse, on the staged file, before anybody can read it.
 
-Each file of `warehouse/invariants` is one check: its first comment says what it proves, and it
-must give no rows. One more holds the fill rates against the published warehouse, and one on the
-documents counts the rows of bulk CSVs. All of them block: with one failing, the published warehouse
-stays as it was.
+Each file of `warehouse/invariants` is one check, but for those that contracts hold row by row: its
+first comment says what it proves, and it must give no rows. One more holds the fill rates against
+the published warehouse, and one on the documents counts the rows of bulk CSVs. All of them block:
+with one failing, the published warehouse stays as it was.
 
 Not here: the rules of single rows, which hold as each table is written (`contract` in
 `etl.assets`).
@@ -16,15 +16,15 @@ import polars as pl
 from pydantic import Field
 
 from etl import fill_rates as fill
-from etl.invariants import invariants, run_invariant, statement
-from etl.publish import open_stage
+from etl.invariants import checked, outcomes, statement
+from etl.published import opened
 from etl.resources import Workspace
 
 
 @dg.multi_asset_check(
     specs=[
         dg.AssetCheckSpec(name, asset="staged_warehouse", blocking=True, description=statement(sql))
-        for name, sql in invariants().items()
+        for name, sql in checked().items()
     ],
 )
 def warehouse_invariants(
@@ -33,15 +33,15 @@ def warehouse_invariants(
     """Run each invariant on the staged warehouse; show rows that break it."""
     run_id = context.run.run_id
     stage = workspace.store_of(run_id).stage(run_id)
-    with open_stage(stage, read_only=True) as connection:
-        for name, sql in invariants().items():
-            failure = run_invariant(connection, name, sql)
-            yield dg.AssetCheckResult(
-                check_name=name,
-                passed=failure is None,
-                description=str(failure) if failure else None,
-                metadata={"rows that break it": failure.row_count if failure else 0},
-            )
+    with opened(stage) as connection:
+        found = outcomes(connection, checked())
+    for name, failure in found.items():
+        yield dg.AssetCheckResult(
+            check_name=name,
+            passed=failure is None,
+            description=str(failure) if failure else None,
+            metadata={"rows that break it": failure.row_count if failure else 0},
+        )
 
 
 def expected_rows(met: pl.DataFrame, expected: int | None) -> dg.AssetCheckResult:
@@ -85,7 +85,7 @@ def fill_rates(
     """Compare the staged warehouse with the published one; give the rates, for the UI to draw."""
     run_id = context.run.run_id
     store = workspace.store_of(run_id)
-    with open_stage(store.stage(run_id), read_only=True) as connection:
+    with opened(store.stage(run_id)) as connection:
         found = fill.compare(connection, store.current())
         rates, table = fill.rates(connection), fill.rates_markdown(connection)
     return dg.AssetCheckResult(

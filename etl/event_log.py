@@ -12,8 +12,9 @@ Not here: what the events say (`etl.metadata`), runs that were killed (`etl.runs
 import os
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -22,8 +23,9 @@ import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
 BUSY_SECONDS = 30
@@ -42,7 +44,8 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Take the folder of the databases; it is made when missing."""
         self._engines: OrderedDict[str, Engine] = OrderedDict()
-        self._tables: set[str] = set()
+        self._there: set[tuple[str, str]] = set()
+        self._latest: dict[str, tuple[tuple[str, str | None], dg.AssetKey, Any]] = {}
         self._one_at_a_time = RLock()
         self._joins: ExitStack | None = None
         self._joined: dict[str, Connection] = {}
@@ -91,7 +94,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 return
             engine = self._engine(shard)
             if shard not in self._initialized_dbs:
-                if not self._begun_as_copy(shard):
+                if not self._begun_as_copy(shard) and not _is_made(engine):
                     self._initdb(engine)
                 self._initialized_dbs.add(shard)
             if self._joins is not None:
@@ -160,14 +163,53 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         with self._one_transaction():
             super().store_event(event)
 
+    def _once(self, kind: str, name: str, find: Callable[[], bool]) -> bool:
+        """Tell whether something of the index is there; what is there stays."""
+        if (kind, name) not in self._there and find():
+            self._there.add((kind, name))
+        return (kind, name) in self._there
+
     def has_table(self, table_name: str) -> bool:
-        """Tell whether the index has a table; one that is there stays."""
-        if table_name not in self._tables and super().has_table(table_name):
-            self._tables.add(table_name)
-        return table_name in self._tables
+        """Tell whether the index has a table."""
+        return self._once("table", table_name, partial(super().has_table, table_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Tell whether older events have been brought into a table of the index."""
+        return self._once("secondary", name, partial(super().has_secondary_index, name))
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        find = partial(super()._has_asset_key_col_on_connection, conn, column_name)
+        return self._once("column", column_name, find)
+
+    def _get_latest_materialization_records(self, raw_asset_rows: Any) -> Any:
+        """Give the last materialization of each asset; each is read once, and asked for by all.
+
+        An asset's is asked for by each step that builds on it and each check on it, and has the
+        lineage of all its columns.
+        """
+        found, rest = {}, []
+        for row in raw_asset_rows:
+            key, said = row["asset_key"], (row["last_materialization"], row["asset_details"])
+            known = self._latest.get(key)
+            if known is None or known[0] != said:
+                rest.append(row)
+            else:
+                found[known[1]] = known[2]
+        if rest:
+            read = super()._get_latest_materialization_records(rest)
+            for row in rest:
+                key = row["asset_key"]
+                asset = dg.AssetKey.from_db_string(key)
+                # What its row does not say comes from the events, which may have changed.
+                is_said = row["last_materialization"] and not row["asset_details"]
+                if is_said and asset is not None and asset in read:
+                    self._latest[key] = (row["last_materialization"], None), asset, read[asset]
+            found |= read
+        return found
 
     def wipe(self) -> None:
         """Forget all events; Dagster removes the files."""
+        self._there.clear()
         self._close()
         super().wipe()
 
@@ -179,6 +221,15 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def _close(self) -> None:
         while self._engines:
             self._engines.popitem()[1].dispose()
+
+
+def _is_made(engine: Engine) -> bool:
+    """Tell whether a database has its tables: to find that out, Dagster loads 90 migrations."""
+    with engine.connect() as connection:
+        try:
+            return connection.execute(text("SELECT 1 FROM alembic_version")).first() is not None
+        except OperationalError:
+            return False
 
 
 def _settle(connection: Any, _: object) -> None:

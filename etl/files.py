@@ -13,10 +13,12 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 
@@ -105,9 +107,16 @@ def file_mode(folder: Path) -> int:
     return mode
 
 
-def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame as one Parquet file (zstd)."""
+def write_parquet(frame: pl.DataFrame, path: Path, *, lasting: bool = True) -> None:
+    """Write a frame as one Parquet file (zstd).
+
+    `lasting` false writes it at its place and syncs nothing: for what dies with the run, or lies in
+    a folder that does not have its name yet.
+    """
     make_folder(path.parent)
+    if not lasting:
+        frame.write_parquet(make_file(path), compression="zstd", compression_level=1)
+        return
     beside = make_file(path.with_name(f".{path.name}.tmp"))
     frame.write_parquet(beside, compression="zstd", compression_level=1)
     sync_file(beside)
@@ -116,7 +125,37 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Have the file's content on disk before going on."""
+    """Have the file's content on disk before going on.
+
+    Raises OSError, also what a sync raised that was begun before (`sync_soon`): the system tells of
+    a lost write once.
+    """
+    begun = _begun.pop(path, None)
+    if begun is not None:
+        begun.result()
+    _sync(path)
+
+
+_begun: dict[Path, Future[None]] = {}
+
+
+def sync_soon(path: Path) -> None:
+    """Begin to bring the file's content to the disk, beside what comes next."""
+    begun: Future[None] = Future()
+
+    def work() -> None:
+        try:
+            _sync(path)
+        except OSError as problem:
+            begun.set_exception(problem)
+        else:
+            begun.set_result(None)
+
+    _begun[path] = begun
+    Thread(target=work, name="files").start()
+
+
+def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -148,6 +187,16 @@ def safe_name(name: str) -> str:
 def entries(folder: Path) -> list[Path]:
     """Give what is in a folder, sorted; nothing where there is no folder."""
     return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def remove_soon(path: Path) -> None:
+    """Remove a file beside what comes next; the process ends after it. One that stays is fine."""
+
+    def work() -> None:
+        with suppress(OSError):
+            remove(path)
+
+    Thread(target=work, name="files").start()
 
 
 def remove(path: Path) -> None:

@@ -31,7 +31,7 @@ from etl import publish, star
 from etl.conform import reference
 from etl.contracts.documents import VersionIndex
 from etl.contracts.tables import DERIVED, TABLES
-from etl.files import digest_of, make_file
+from etl.files import digest_of, make_file, sync_soon
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, write_table
 from etl.published import Arrow, NotAWarehouse
@@ -121,6 +121,8 @@ def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | N
         store.drop_frame(run_id, "changed")
         return None
     shutil.copyfile(current, make_file(stage))
+    # Else the first checkpoint waits until the whole copy is on the disk.
+    sync_soon(stage)
     changed, changed_versions = changes
     store.write_frame(run_id, "changed_versions", changed_versions)
     store.write_frame(run_id, "changed", changed)
@@ -279,8 +281,12 @@ def _renew(connection: Connection, keys: pl.DataFrame) -> None:
         connection.execute("CREATE TABLE changed AS FROM incoming")
         connection.unregister("incoming")
         for name, contract in TABLES.items():
+            # By row: what was written last lies together, and no text of other rows is unpacked.
             where = (
-                "SEMI JOIN changed USING (cable_key)" if "cable_key" in contract.columns() else ""
+                f"WHERE rowid IN (SELECT rowid FROM warehouse.{name} "
+                "SEMI JOIN changed USING (cable_key))"
+                if "cable_key" in contract.columns()
+                else ""
             )
             connection.execute(f"CREATE VIEW {name} AS FROM warehouse.{name} {where}")
         for name in _PER_CABLE_DERIVED:

@@ -6,7 +6,8 @@ store. Nothing is parsed here, and nothing published.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -23,6 +24,7 @@ from etl.extract import (
     ToRead,
     check_sources,
     covers,
+    read_listed,
     read_sources,
     to_read,
 )
@@ -119,6 +121,11 @@ class Files:
         self._met.append((file.uri, file.size_bytes, file.modified_ns, time.time_ns()))
         return False
 
+    def forget(self) -> None:
+        """Forget which files were met."""
+        self._met.clear()
+        self._skipped.clear()
+
     @property
     def opened(self) -> pl.Series:
         """Give the addresses of the files that were met and not skipped."""
@@ -179,19 +186,58 @@ def look(
     batch_bytes: int,
     *,
     follow_symlinks: bool = False,
+    note: bool = False,
 ) -> ToRead:
     """Give what a run would read; some batches stand for any more of them.
 
-    Raises SourceNotFound.
+    `note` has `files` note what is met, as when it is read. Raises SourceNotFound.
     """
     return to_read(
         sources,
         follow_symlinks=follow_symlinks,
         exclude=(store.warehouse, store.state_dir),
-        skip=files.is_as_it_was,
+        skip=files.skip if note else files.is_as_it_was,
         is_new=files.is_new,
         enough_bytes=_ENOUGH_BATCHES * batch_bytes,
     )
+
+
+Subject = tuple[object, ...]
+"""What a look was at: sources, published file, settings."""
+
+_handed: list[tuple[Subject, Files]] = []
+
+
+def subject(
+    store: Store,
+    paths: Sequence[str],
+    *,
+    read_all: bool,
+    limits: Limits | None,
+    follow_symlinks: bool,
+) -> Subject:
+    """Name what is looked at; `paths` come from `check_sources`."""
+    return store.current(), tuple(paths), read_all, limits or Limits(), follow_symlinks
+
+
+@contextmanager
+def handed_on(looked_at: Subject, files: Files, found: ToRead) -> Iterator[None]:
+    """Hand what a look has noted to the run in the block, if it has found nothing to open.
+
+    Where there is something to open, the run looks again: it is to be read as it is then.
+    """
+    if found.files == []:
+        _handed.append((looked_at, files))
+    try:
+        yield
+    finally:
+        _handed.clear()
+
+
+def _handed_to_us(looked_at: Subject) -> Files | None:
+    """Give what was handed on, once, and only if it is of the same."""
+    before, files = _handed.pop() if _handed else ((), None)
+    return files if before == looked_at else None
 
 
 def batch_size(most: int, left: int) -> int:
@@ -235,18 +281,33 @@ def take_in(
     """
     paths = check_sources(sources)
     known = store.known_documents(rebuild=rebuild)
-    before = store.source_files()
-    files = Files(before, read_all=rebuild or verify, prune=prune, limits=limits)
-    size = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks).size_bytes
-    expect(size)
-    batches = read_sources(
-        sources,
-        follow_symlinks=follow_symlinks,
-        exclude=(store.warehouse, store.state_dir),
-        skip=files.skip,
-        batch_bytes=lambda read: batch_size(batch_bytes, size - read),
-        limits=limits,
+    read_all = rebuild or verify
+    looked_at = subject(
+        store, paths, read_all=read_all, limits=limits, follow_symlinks=follow_symlinks
     )
+    files, found = None if prune else _handed_to_us(looked_at), ToRead(0, 0, [])
+    if files is None:
+        files = Files(store.source_files(), read_all=read_all, prune=prune, limits=limits)
+        found = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks, note=True)
+    size = found.size_bytes
+    expect(size)
+
+    def next_batch(read: int) -> int:
+        return batch_size(batch_bytes, size - read)
+
+    if found.files is not None:
+        batches = read_listed(found.files, batch_bytes=next_batch, limits=limits)
+    else:
+        # Some are read long after the look, and others will lie there then.
+        files.forget()
+        batches = read_sources(
+            sources,
+            follow_symlinks=follow_symlinks,
+            exclude=(store.warehouse, store.state_dir),
+            skip=files.skip,
+            batch_bytes=next_batch,
+            limits=limits,
+        )
     started_at = _now(store.last_began())
     # What another version of the reader took from a file is taken anew: a rebuild would.
     held = known.filter(

@@ -7,10 +7,16 @@ published, and anybody may run them on a published one.
 Not here: rules of single rows (`etl.contracts`, checked as the tables are written).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from etl.parallel import in_parallel
 from etl.publish import SQL_DIR, Connection
+
+PROVED_AS_WRITTEN = frozenset({"redactions_inside"})
+"""Invariants of single rows that a contract holds for each row that is written. The job does not
+run them again: to read every text would be a large part of a run that changes few."""
 
 _SAMPLE_ROWS = 5
 
@@ -35,6 +41,11 @@ def invariants() -> dict[str, str]:
     return {file.stem: file.read_text("utf-8") for file in files}
 
 
+def checked() -> dict[str, str]:
+    """Give the invariants that a run has to check."""
+    return {name: sql for name, sql in invariants().items() if name not in PROVED_AS_WRITTEN}
+
+
 def statement(sql: str) -> str:
     """Give what an invariant proves: its first line, a comment."""
     return sql.splitlines()[0].removeprefix("--").strip()
@@ -42,11 +53,22 @@ def statement(sql: str) -> str:
 
 def run_invariants(connection: Connection) -> list[Failure]:
     """Run all invariants on the current database and give those that do not hold."""
-    return [
-        failure
-        for name, sql in invariants().items()
-        if (failure := run_invariant(connection, name, sql))
-    ]
+    return [failure for failure in outcomes(connection, invariants()).values() if failure]
+
+
+def outcomes(connection: Connection, asked: Mapping[str, str]) -> dict[str, Failure | None]:
+    """Run invariants on the current database; None for each that holds.
+
+    A few at once: most are too small for DuckDB to share out among the cores.
+    """
+    [(database,)] = connection.execute("SELECT current_database()").fetchall()
+
+    def run(item: tuple[str, str]) -> Failure | None:
+        with connection.cursor() as own:
+            own.execute(f'USE "{database}"')
+            return run_invariant(own, *item)
+
+    return dict(zip(asked, in_parallel(run, asked.items()), strict=True))
 
 
 def run_invariant(connection: Connection, name: str, sql: str) -> Failure | None:

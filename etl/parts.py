@@ -74,11 +74,14 @@ class Parts(Published):
         make_folder(beside)
         for name in PARSED:
             kept = frames[name].drop(_KEPT_ELSEWHERE.get(name, []))
-            write_parquet(kept, beside / f"{name}.parquet")
+            path = beside / f"{name}.parquet"
+            write_parquet(kept, path, lasting=False)
+            sync_file(path)
         if any((broken or {}).values()):
             path = make_file(beside / _BROKEN)
             path.write_text(json.dumps(broken), "utf-8")
             sync_file(path)
+        sync_folder(beside)
         beside.rename(final)
         sync_folder(final.parent)
 
@@ -103,12 +106,18 @@ def _height(path: Path, modified_ns: int) -> int:
     return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
 
 
+@cache
+def _types(schema: type[dy.Schema]) -> pl.Schema:
+    """Give the columns of a contract and their types: asked for with each scan."""
+    return schema.create_empty().schema
+
+
 def scan_files(schema: type[dy.Schema], *paths: Path) -> pl.LazyFrame:
     """Scan files of one contract; a column that is younger than a file is null in its rows."""
     return pl.scan_parquet(
         list(paths),
         glob=False,
-        schema=schema.create_empty().schema,
+        schema=_types(schema),
         missing_columns="insert",
         extra_columns="ignore",
     )

@@ -38,6 +38,7 @@ from etl.contracts.tables import DERIVED, TABLES, VIEWS, comment_statements, cre
 from etl.contracts.tables import literal as quoted_text
 from etl.files import file_mode, make_file, sync_file, sync_folder
 from etl.near_duplicates import make_near_duplicate
+from etl.parallel import in_parallel
 from etl.paths import REPOSITORY
 from etl.published import Arrow, NotAWarehouse, is_numbered, is_restricted
 from etl.store import Store
@@ -46,7 +47,7 @@ STORAGE_VERSION = "v1.2.0"
 """Every DuckDB from 1.2 on can read it; newer versions lock out readers for little gain."""
 
 ROW_GROUP_SIZE = 16_384
-"""Rows per row group, and per batch: a smaller batch would go through the WAL, written twice."""
+"""Rows per row group and per batch: what smaller ones bring stays in memory up to a checkpoint."""
 
 _log = logging.getLogger(__name__)
 SQL_DIR = REPOSITORY / "warehouse"
@@ -72,7 +73,11 @@ def open_stage(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
         options = (
             "READ_ONLY"
             if read_only
-            else (f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP_SIZE}")
+            else (
+                f"STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP_SIZE}, "
+                # A stage whose run has died is never read again: no log, synced at each statement.
+                "RECOVERY_MODE NO_WAL_WRITES"
+            )
         )
         connection.execute(f"ATTACH {quoted_text(str(path))} AS warehouse ({options})")
         connection.execute("USE warehouse")
@@ -228,7 +233,7 @@ def describe(connection: Connection) -> None:
     )
     statements = comment_statements(without={name for (name,) in rows.fetchall()})
     if statements:
-        connection.execute(";\n".join(statements))
+        connection.execute(";\n".join(["BEGIN", *statements, "COMMIT"]))
 
 
 def make_derived(connection: Connection, name: str) -> None:
@@ -251,8 +256,12 @@ def verify(path: Path) -> dict[str, int]:
         missing = (TABLES.keys() | DERIVED.keys() | VIEWS.keys()) - _names(connection)
         if missing:
             raise ValueError(f"{path.name} lacks {', '.join(sorted(missing))}")
-        for name in VIEWS:
-            connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchall()
+
+        def read(name: str) -> None:
+            with connection.cursor() as own:
+                own.execute(f"SELECT * FROM {name} LIMIT 1").fetchall()
+
+        list(in_parallel(read, VIEWS))
         counts = {}
         for name in TABLES:
             row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
@@ -260,20 +269,20 @@ def verify(path: Path) -> dict[str, int]:
     return counts
 
 
-def publish(store: Store, run_id: str) -> Path:
-    """Sync, verify and swap in the run's staged file, and give the published file.
+def publish(store: Store, run_id: str) -> dict[str, int]:
+    """Sync, verify and swap in the run's staged file, and give its rows per table.
 
     The store must be locked, the stage finished, checked and closed. The run's folder goes.
     """
     stage = store.stage(run_id)
-    verify(stage)
+    rows = verify(stage)
     published = swap(store, stage)
     try:
         store.keep_notes(run_id, published)
     except OSError as problem:  # published all the same; without notes the next run reads all
         _log.warning("what the next run would save is lost: %s", problem)
     shutil.rmtree(store.run_dir(run_id), ignore_errors=True)
-    return published
+    return rows
 
 
 def swap(store: Store, stage: Path) -> Path:
@@ -310,7 +319,7 @@ def swap(store: Store, stage: Path) -> Path:
         sync_folder(store.state_dir)
     beside.replace(store.warehouse)
     sync_folder(store.warehouse.parent)
-    store.drop_replaced()
+    store.drop_replaced(wait=False)
     return final
 
 

@@ -11,9 +11,14 @@ Not here: texts and frames of the documents (`etl.store`), the swap of the file 
 import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import dataframely as dy
@@ -21,7 +26,8 @@ import duckdb
 import polars as pl
 
 from etl.contracts.documents import KnownVersions, SourceFiles
-from etl.files import entries, remove
+from etl.contracts.tables import literal
+from etl.files import entries, remove, remove_soon
 
 _log = logging.getLogger(__name__)
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
@@ -80,13 +86,25 @@ class Published:
             raise NotAWarehouse(f"{self.warehouse} is a folder; give the path of a file")
         return self.warehouse if self.warehouse.exists() else None
 
+    def parts_in_force(self) -> set[str] | None:
+        """Give the parts that the published file names; None where it cannot be read."""
+        path = self.current()
+        if path is None:
+            return set()
+        try:
+            with opened(path) as connection:
+                rows = connection.execute("SELECT DISTINCT part FROM dim_document").fetchall()
+        except duckdb.Error:
+            return None
+        return {part for (part,) in rows if part is not None}
+
     def last_began(self) -> datetime | None:
         """Give when the last run began, as the published file has it; None where none did."""
         path = self.current()
         if path is None:
             return None
         try:
-            with duckdb.connect(path, read_only=True) as connection:
+            with opened(path) as connection:
                 row = connection.execute("SELECT max(ingested_at) FROM fact_ingest").fetchone()
         except duckdb.Error:
             return None  # `known_documents` says what is wrong with it
@@ -103,7 +121,7 @@ class Published:
             return empty(schema)
         types = empty(schema).schema
         try:
-            with duckdb.connect(path, read_only=True) as connection:
+            with opened(path) as connection:
                 rows = pl.DataFrame(Arrow(connection.sql(f"FROM {table} WHERE {where}")))
         except duckdb.Error as error:
             if "Could not set lock" in str(error):
@@ -201,8 +219,11 @@ class Published:
         matches = (_NUMBERED.match(path.name) for path in entries(self.state_dir))
         return sorted(int(match[1]) for match in matches if match)
 
-    def drop_replaced(self) -> list[Path]:
-        """Remove numbered files but the published one and the one before it."""
+    def drop_replaced(self, *, wait: bool = True) -> list[Path]:
+        """Remove numbered files but the published one and the one before it.
+
+        With `wait` false beside what comes next: some file systems take long over a large file.
+        """
         current = self.current()
         match = _NUMBERED.match(current.name) if current else None
         keep: set[int] = set()
@@ -215,7 +236,10 @@ class Published:
             if number not in keep
         ]
         for path in removed:
-            remove(path)
+            if wait:
+                remove(path)
+            else:
+                remove_soon(path)
         return removed
 
     def leftovers_beside(self) -> list[Path]:
@@ -227,6 +251,43 @@ class Published:
         parent, name = self.warehouse.parent, self.warehouse.name
         beside = [parent / f"{name}.wal", parent / f".{name}.link", parent / f".{name}.copy"]
         return [path for path in beside if path.is_symlink() or path.exists()]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database file for reading: its tables are those of the current database.
+
+    The files that a process looks at are opened in one DuckDB, one after the other: to start
+    another for each takes longer than most of what is asked.
+    """
+    with _one_at_a_time, _reader(f"{path}.tmp").cursor() as connection:
+        name = f"opened_{next(_numbers)}"
+        connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
+        try:
+            connection.execute(f"USE {name}")
+            yield connection
+        finally:
+            connection.execute("USE memory")
+            connection.execute(f"DETACH {name}")
+
+
+def _reader(temporary: str) -> duckdb.DuckDBPyConnection:
+    """Give the DuckDB of this process; what its memory does not hold goes into `temporary`."""
+    try:
+        _instance().execute(f"SET temp_directory = {literal(temporary)}")
+    except duckdb.Error:  # one that has been used stays
+        _instance.cache_clear()
+        _instance().execute(f"SET temp_directory = {literal(temporary)}")
+    return _instance()
+
+
+@cache
+def _instance() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+_numbers = count()
+_one_at_a_time = RLock()
 
 
 def is_numbered(path: Path) -> bool:

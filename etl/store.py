@@ -186,7 +186,8 @@ class Store(Parts):
 
     def write_frame(self, run_id: str, name: str, frame: pl.DataFrame) -> None:
         """Keep a frame for the later steps of the run."""
-        write_parquet(frame, self.run_dir(run_id) / f"{safe_name(name)}.parquet")
+        path = self.run_dir(run_id) / f"{safe_name(name)}.parquet"
+        write_parquet(frame, path, lasting=False)
 
     def write_index(self, run_id: str, index: pl.DataFrame) -> None:
         """Keep the documents in force (a DocumentIndex) for the later steps of the run."""
@@ -194,8 +195,7 @@ class Store(Parts):
 
     def index(self, run_id: str) -> pl.DataFrame:
         """Give the documents in force for the run: a DocumentIndex."""
-        path = self.run_dir(run_id) / "document_index.parquet"
-        return _read_index(path, path.stat().st_mtime_ns)
+        return self._read(run_id, "document_index")
 
     def document_count(self, run_id: str) -> int:
         """Give the number of documents that the run knows."""
@@ -204,15 +204,19 @@ class Store(Parts):
     def changed(self, run_id: str) -> pl.DataFrame | None:
         """Give the telegrams whose rows the run writes (`etl.increment.begin`); None for all."""
         path = self.run_dir(run_id) / "changed.parquet"
-        return pl.read_parquet(path, glob=False) if path.exists() else None
+        return self._read(run_id, "changed") if path.exists() else None
 
     def changed_versions(self, run_id: str) -> pl.DataFrame:
         """Give the telegrams (cable_key) of which any document has changed; see `changed`."""
-        return pl.read_parquet(self.run_dir(run_id) / "changed_versions.parquet", glob=False)
+        return self._read(run_id, "changed_versions")
 
     def versions(self, run_id: str) -> pl.DataFrame:
         """Give the telegram of each readable document: the run's VersionIndex."""
-        return pl.read_parquet(self.run_dir(run_id) / "version_index.parquet", glob=False)
+        return self._read(run_id, "version_index")
+
+    def _read(self, run_id: str, name: str) -> pl.DataFrame:
+        path = self.run_dir(run_id) / f"{safe_name(name)}.parquet"
+        return _read_frame(path, path.stat().st_mtime_ns)
 
     def drop_frame(self, run_id: str, name: str) -> None:
         """Remove a frame that an earlier try of the run kept."""
@@ -229,7 +233,7 @@ class Store(Parts):
             return self.scan(run_id, name, documents)
         if name == "version_index" and documents is not None:
             return self.versions(run_id).join(documents, on="document_key", how="semi")
-        return pl.read_parquet(self.run_dir(run_id) / f"{safe_name(name)}.parquet", glob=False)
+        return self._read(run_id, name)
 
     # -- parsed frames -------------------------------------------------------------------------
 
@@ -273,7 +277,7 @@ class Store(Parts):
     def write_assembled(self, run_id: str, frames: Mapping[str, pl.DataFrame]) -> None:
         """Keep the parsed frames of telegrams that were put together from sections."""
         for name in PARSED:
-            write_parquet(frames[name], self._assembled(run_id, name))
+            write_parquet(frames[name], self._assembled(run_id, name), lasting=False)
 
     def drop_assembled(self, run_id: str) -> None:
         """Remove the frames that an earlier try of the run put together."""
@@ -314,8 +318,7 @@ class Store(Parts):
         removed = self._undo_changes_of_others()
         in_force: set[str] | None = None
         with suppress(NotAWarehouse):
-            known = self.read(DimDocument, "dim_document")
-            in_force = set(known["part"].drop_nulls())
+            in_force = self.parts_in_force()
         removed += self.drop_replaced()
         published = {f"{number:06d}.duckdb" for number in self.numbers()}
         with suppress(NotAWarehouse):
@@ -371,7 +374,7 @@ class Store(Parts):
         return self.index(run_id)["part"].drop_nulls().unique().sort().to_list()
 
 
-@lru_cache(maxsize=1)
-def _read_index(path: Path, modified_ns: int) -> pl.DataFrame:
-    """Read the documents in force: asked for with each frame, and as long as the warehouse."""
+@lru_cache(maxsize=4)
+def _read_frame(path: Path, modified_ns: int) -> pl.DataFrame:
+    """Read a frame of the run: which documents are in force and what changes, each table asks."""
     return pl.read_parquet(path, glob=False)

@@ -38,6 +38,18 @@ def test_reading_commands_load_neither_dagster_nor_polars(samples: Loaded) -> No
     assert not _imports("show", "07TALLINN9901", "-w", str(samples.warehouse)) & heavy
 
 
+def test_a_process_that_parses_loads_neither_dagster_nor_sqlalchemy() -> None:
+    code = "import etl.parsing, sys\nprint(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code + "\nimport sqlalchemy"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"dagster", "sqlalchemy"} & set(done.stdout.split())
+
+
 @pytest.mark.slow
 def test_ingest_needs_neither_pyarrow_nor_pandas(tmp_path: Path) -> None:
     imported = _imports("ingest", str(TALLINN), "-w", str(tmp_path / "w.duckdb"))

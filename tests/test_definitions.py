@@ -12,7 +12,7 @@ from etl.contracts.documents import DocumentIndex, VersionIndex
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import TABLES
 from etl.definitions import defs
-from etl.invariants import invariants
+from etl.invariants import checked
 from etl.triggers import fingerprint, inbox_sensor
 
 RAW = ["documents"]
@@ -102,7 +102,7 @@ def test_every_table_and_every_invariant_has_a_blocking_check(graph: dg.Definiti
     checks = {(key.asset_key.to_user_string(), key.name) for key in asset_graph.asset_check_keys}
     assert checks == {
         *((table, "contract") for table in [*TABLES, *PARSED]),
-        *(("staged_warehouse", name) for name in [*invariants(), "fill_rates"]),
+        *(("staged_warehouse", name) for name in [*checked(), "fill_rates"]),
         ("documents", "expected_rows"),
     }
     assert all(asset_graph.get_check_spec(key).blocking for key in asset_graph.asset_check_keys)

@@ -42,6 +42,21 @@ def test_dagsters_own_storage_reads_what_was_written(home: Path) -> None:
     assert materialization.run_id == run.run_id
 
 
+def test_what_another_process_writes_is_seen(home: Path) -> None:
+    def last(instance: dg.DagsterInstance) -> str:
+        [record] = instance.get_asset_records([bulletin.key])
+        assert record.asset_entry.last_materialization_record is not None
+        return record.asset_entry.last_materialization_record.run_id
+
+    with dg.DagsterInstance.get() as instance, dg.DagsterInstance.get() as other:
+        first = dg.materialize([bulletin], instance=instance)
+        assert [last(instance), last(other), last(instance)] == [first.run_id] * 3
+        second = dg.materialize([bulletin], instance=other)
+        assert last(instance) == second.run_id
+        instance.wipe_assets([bulletin.key])
+        assert other.get_asset_records([bulletin.key]) == []
+
+
 def test_few_databases_stay_open_over_many_runs(home: Path) -> None:
     with dg.DagsterInstance.get() as instance:
         storage = instance.event_log_storage

@@ -30,10 +30,10 @@ def full() -> OSError:
 
 def _writing(patch: Patch, folder: str) -> None:
 
-    def fail(frame: pl.DataFrame, path: Path) -> None:
+    def fail(frame: pl.DataFrame, path: Path, *, lasting: bool = True) -> None:
         if folder in path.parts:
             raise pl.exceptions.ComputeError(f"underlying IO error: {SAYS} (os error 28)")
-        write_parquet(frame, path)
+        write_parquet(frame, path, lasting=lasting)
 
     patch.setattr("etl.parts.write_parquet", fail)
 

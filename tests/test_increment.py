@@ -137,6 +137,19 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(increment, "MOST_CHANGED", 100)
 
 
+@pytest.mark.usefixtures("always")
+def test_a_run_that_is_tried_again_is_noted_once(tmp_path: Path) -> None:
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    folder.put(1, 1, 0)
+    run(store, 0, folder.path)
+    with store.lock():
+        take_in(store, "run-1", [str(folder.path)])
+        path = stage(store, "run-1", parse)
+        for _ in range(2):
+            with open_stage(path) as connection:
+                assert increment.build(store, "run-1", "fact_ingest", connection) == 2
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("always")
 def test_each_drop_leaves_what_a_rebuild_makes(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl import intake
+from etl import extract, intake
 from etl.extract import Limits, check_sources, covers, reading
-from etl.intake import NothingFound, take_in
+from etl.intake import Files, NothingFound, handed_on, look, subject, take_in
 from etl.parse import parse
 from etl.publish import publish
 from etl.store import Store
@@ -102,6 +102,59 @@ def test_files_of_the_same_size_and_time_are_not_opened(
         "SELECT outcome, count(*) FROM fact_ingest WHERE run_id = 'run-2' GROUP BY 1 ORDER BY 1",
     )
     assert rows == [("rejected", 1), ("unchanged", 3)]
+
+
+def test_a_look_that_found_nothing_to_open_is_handed_on_once(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    put(folder, "a.html")
+    run(store, "run-1", folder)
+    opened.clear()
+    sources = [str(folder)]
+    files = Files(store.source_files())
+    found = look(store, sources, files, 10**6, note=True)
+    put(folder, "b.txt", b"two loaves, a herring")
+
+    def taken_in(*, verify: bool = False) -> list[str]:
+        opened.clear()
+        take_in(store, "run-2", sources, verify=verify)
+        return sorted(opened)
+
+    same = subject(store, sources, read_all=False, limits=None, follow_symlinks=False)
+    with handed_on(same, files, found):
+        assert taken_in() == []
+        assert taken_in() == ["b.txt"], "the next run looks for itself"
+    with handed_on(same, files, found):
+        assert taken_in(verify=True) == ["a.html", "b.txt"]
+    with handed_on(same, files, found):
+        pass
+    assert taken_in() == ["b.txt"], "what nobody took is forgotten"
+    with handed_on(same, files, look(store, sources, files, 10**6)):
+        assert taken_in() == ["b.txt"], "there was something to open"
+    other = subject(store, sources, read_all=False, limits=None, follow_symlinks=True)
+    with handed_on(other, files, found):
+        assert taken_in() == ["b.txt"]
+
+
+@pytest.mark.parametrize("listed", [0, 1_000])
+def test_many_changed_files_are_looked_for_anew(
+    store: Store, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch, listed: int
+) -> None:
+    monkeypatch.setattr(extract, "MOST_LISTED", listed)
+    folder = tmp_path / "in"
+    put(folder, "a.html")
+    put(folder, "b.txt", b"two loaves, a herring")
+    run(store, "run-1", folder)
+    put(folder, "b.txt", b"two loaves, three herrings")
+    put(folder, "c.txt", b"an oar")
+    opened.clear()
+    index = run(store, "run-2", folder)
+    assert opened == ["b.txt", "c.txt"]
+    assert index.filter(pl.col("run_id") == "run-2").height == 3
+    files = store.source_files()
+    assert [name.rsplit("/", 1)[1] for name in files["uri"]] == ["a.html", "b.txt", "c.txt"]
+    assert files["size_bytes"].to_list() == [len(PAGE), 26, 6]
 
 
 def test_changed_touched_and_new_files_are_opened(

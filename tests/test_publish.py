@@ -1,13 +1,16 @@
+import errno
 import os
 import stat
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
+from etl import files
 from etl.contracts.tables import DERIVED, TABLES, VIEWS
 from etl.publish import (
     STORAGE_VERSION,
@@ -105,6 +108,23 @@ def test_broken_rows_are_named_by_key_and_nothing_is_added(tmp_path: Path, lazy:
         assert "{'cable_key': 7, 'position': 1}" in message
         assert "secret words" not in message, "texts do not go into logs"
         assert connection.execute("SELECT count(*) FROM fact_paragraph").fetchall() == [(0,)]
+
+
+def test_a_removed_name_beyond_its_text_is_refused(tmp_path: Path) -> None:
+    words, dtype = len("secret words"), TABLES["fact_paragraph"].columns()["redactions"].dtype
+    with open_stage(tmp_path / "stage.duckdb") as connection:
+        create_table(connection, "fact_paragraph")
+        for length, is_right in ((4, True), (5, False)):
+            places = [{"start": 0, "length": 2}, {"start": words - 4, "length": length}]
+            frame = paragraphs(1).with_columns(
+                redaction_count=2, redactions=pl.Series([places], dtype=dtype)
+            )
+            with (
+                nullcontext()
+                if is_right
+                else pytest.raises(ContractBroken, match="redactions_inside")
+            ):
+                append(connection, "fact_paragraph", frame)
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
@@ -218,6 +238,24 @@ def test_a_stage_with_a_wal_is_not_published(store: Store) -> None:
         with pytest.raises(ValueError, match="was not closed properly"):
             publish(store, "run-1")
     assert store.current() is None
+
+
+def test_a_write_that_was_lost_while_it_was_synced_beside_the_rest_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stage.duckdb"
+    path.write_bytes(b"lost")
+
+    def lost(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lost)
+        files.sync_soon(path)
+        assert files._begun[path].exception() is not None
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        files.sync_file(path)
+    files.sync_file(path)
 
 
 def test_a_run_that_dies_before_the_swap_leaves_the_published_file(store: Store) -> None:

@@ -357,7 +357,7 @@ FAULTS = {
     'UPDATE cable_list SET "references" = [] WHERE len(tags) = 4': {"lists_complete"},
     "UPDATE fact_paragraph SET redaction_count = 2": {"redactions_placed"},
     "UPDATE fact_paragraph SET redaction_count = 1, "
-    "redactions = [{'start': length(text) - 3, 'length': 4}]": {"redactions_placed"},
+    "redactions = [{'start': length(text) - 3, 'length': 4}]": {"redactions_inside"},
     "UPDATE fact_paragraph SET redaction_count = 2, redactions = [{'start': 4, 'length': 4}, "
     "{'start': 7, 'length': 4}]": {"redactions_placed"},
     "UPDATE fact_field_agreement SET body_value = NULL": {"agreements_told"},

@@ -4,7 +4,7 @@ Not here: the run itself (`etl.cli.ingest`), the processes that parse (`etl.pars
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -28,21 +28,32 @@ def loaded_early(
     Loads that will want processes get them first. The arguments are those of the command.
     """
     with imports_only():
-        from etl.extract import Limits, ToRead
+        from etl.extract import Limits, ToRead, check_sources
         from etl.extract.documents import MIB
-        from etl.intake import Files, look
+        from etl.intake import Files, handed_on, look, subject
         from etl.parsing import started_early
         from etl.paths import default_warehouse
         from etl.store import Store
 
     store = Store(warehouse or default_warehouse())
-    try:
-        limits = Limits(max_document_mib * MIB, max_ratio, max_entries)
-        files = Files(store.source_files(), read_all=read_all, limits=limits)
-        found = look(store, sources, files, batch_mib * MIB, follow_symlinks=follow_symlinks)
-    except (ValueError, OSError):  # what is wrong with sources or warehouse is for the run to say
-        found = ToRead(0, 1)
-    with started_early(found.size_bytes):
+    limits = Limits(max_document_mib * MIB, max_ratio, max_entries)
+    with ExitStack() as stack:
+        try:
+            looked_at = subject(
+                store,
+                check_sources(sources),
+                read_all=read_all,
+                limits=limits,
+                follow_symlinks=follow_symlinks,
+            )
+            files = Files(store.source_files(), read_all=read_all, limits=limits)
+            found = look(
+                store, sources, files, batch_mib * MIB, follow_symlinks=follow_symlinks, note=True
+            )
+            stack.enter_context(handed_on(looked_at, files, found))
+        except (ValueError, OSError):  # what is wrong is for the run to say
+            found = ToRead(0, 1)
+        stack.enter_context(started_early(found.size_bytes))
         with imports_only():
             from etl import assets, checks  # noqa: F401  the graph needs them
             from etl.cli.ingest import ingest

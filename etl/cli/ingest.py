@@ -11,7 +11,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -32,7 +32,7 @@ from rich.progress import (
 from etl.assets import OF_EVERY_RUN
 from etl.cli.full import explain_full, is_full
 from etl.cli.output import console, error, print_page, table, visible
-from etl.cli.read import connect, fetch
+from etl.cli.read import fetch
 from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
 from etl.extract import SourceNotFound, holds_files
@@ -41,7 +41,7 @@ from etl.increment import Incomplete, is_same_build
 from etl.intake import NothingFound
 from etl.parallel import imports_only
 from etl.paths import dagster_home, default_warehouse, home_problem
-from etl.published import NotAWarehouse
+from etl.published import NotAWarehouse, opened
 from etl.resources import listening
 from etl.runs import PROCESS_TAG, end_dead_runs, this_process
 from etl.store import StateLost, Store, WarehouseBusy
@@ -202,7 +202,9 @@ def _run(
     if not verbose:
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with dg.DagsterInstance.get() as instance:
+    with imports_only():
+        instance = dg.DagsterInstance.get()
+    with instance:
         # Dagster would send what is printed through files and four processes, which Ctrl-C makes
         # print tracebacks. Here a terminal shows it, and a run prints next to nothing.
         instance._compute_log_manager = NoOpComputeLogManager()
@@ -307,7 +309,7 @@ def _progress() -> Iterator[None]:
 
 
 def _print_summary(warehouse: Path, run_id: str, sources: list[str], seconds: float) -> None:
-    with closing(connect(warehouse)) as con:
+    with opened(warehouse) as con:
         _, outcomes = fetch(
             con, "SELECT outcome, count(*) FROM fact_ingest WHERE run_id = ? GROUP BY 1", [run_id]
         )

@@ -7,6 +7,7 @@ Not here: how the rows are made (`etl.star.facts`, `etl.star.bridges`).
 """
 
 import dataframely as dy
+import polars as pl
 
 from etl.contracts import columns as c
 from etl.contracts.frames import (
@@ -110,6 +111,13 @@ class FactParagraph(dy.Schema):
         "Where names were removed: start is the characters of text before it, length its own.",
         _TEXT,
     )
+
+    @dy.rule()
+    def redactions_inside(cls) -> pl.Expr:
+        """Hold the places of removed names to the text; `warehouse/invariants` has it in SQL."""
+        place = pl.element().struct
+        ends = pl.col("redactions").list.eval(place.field("start") + place.field("length"))
+        return ends.list.max() <= pl.col("text").str.len_chars()
 
 
 class FactReference(dy.Schema):

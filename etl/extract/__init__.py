@@ -17,7 +17,7 @@ is read under its own name.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ __all__ = [
     "covers",
     "find_files",
     "holds_files",
+    "read_listed",
     "read_sources",
     "to_read",
 ]
@@ -74,8 +75,27 @@ def read_sources(
     afterwards.
     """
     files = _files(sources, exclude, follow_symlinks=follow_symlinks)
-    read = read_files((file for file in files if not skip(file)), limits or Limits())
-    return _frames(read, batch_documents, batch_bytes)
+    return read_listed(
+        (file for file in files if not skip(file)),
+        batch_documents=batch_documents,
+        batch_bytes=batch_bytes,
+        limits=limits,
+    )
+
+
+def read_listed(
+    files: Iterable[SourceFile],
+    *,
+    batch_documents: int = 5_000,
+    batch_bytes: int | Callable[[int], int] = BATCH_BYTES,
+    limits: Limits | None = None,
+) -> Iterator[pl.DataFrame]:
+    """Give the documents of files that have been found already; else as `read_sources`."""
+    return _frames(read_files(files, limits or Limits()), batch_documents, batch_bytes)
+
+
+MOST_LISTED = 1_000
+"""Files that are listed by a look: they are read so soon that none is looked for again."""
 
 
 class ToRead(NamedTuple):
@@ -84,6 +104,8 @@ class ToRead(NamedTuple):
     size_bytes: int
     new_count: int
     """Files that are not opened for doubt only."""
+    files: list[SourceFile] | None = None
+    """All of them, for `read_listed`; null where there are more than MOST_LISTED."""
 
 
 def to_read(
@@ -99,14 +121,17 @@ def to_read(
 
     Stops looking at `enough_bytes`. Packed files count as they are. Raises `SourceNotFound`.
     """
+    listed: list[SourceFile] = []
     size = new_count = 0
     for file in _files(sources, exclude, follow_symlinks=follow_symlinks):
         if not skip(file):
             size += file.size_bytes
             new_count += is_new(file)
+            if len(listed) <= MOST_LISTED:
+                listed.append(file)
         if size >= enough_bytes:
             return ToRead(size, max(new_count, 1))  # who knows what comes
-    return ToRead(size, new_count)
+    return ToRead(size, new_count, listed if len(listed) <= MOST_LISTED else None)
 
 
 def _files(

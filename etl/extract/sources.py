@@ -194,7 +194,18 @@ def _entries(found: _Found) -> "Iterator[SourceFile | _Found]":
         yield SourceFile(found.path, 0, os_problem(found.path, error))
         return
     for entry in entries:
-        yield _Found(entry.path, is_link=entry.is_symlink())
+        if entry.is_symlink():
+            yield _Found(entry.path, is_link=True)
+            continue
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            yield SourceFile(entry.path, 0, os_problem(entry.path, error))
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield _Found(entry.path)
+        else:
+            yield SourceFile(entry.path, status.st_size, None, modified_ns(status))
 
 
 def _link(path: str, root: str, follow: bool, visited: set[str]) -> "Iterator[SourceFile | _Found]":

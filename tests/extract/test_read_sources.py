@@ -10,8 +10,17 @@ from typing import Any
 import polars as pl
 import pytest
 
+from etl import extract
 from etl.contracts.frames import Documents
-from etl.extract import Limits, SourceNotFound, holds_files, read_sources, reading, to_read
+from etl.extract import (
+    Limits,
+    SourceNotFound,
+    holds_files,
+    read_listed,
+    read_sources,
+    reading,
+    to_read,
+)
 from etl.extract.bulk_csv import bulk_csv
 from etl.extract.documents import TORN, Document, Origin, Reading, frame
 from etl.keys import stable_key
@@ -103,14 +112,25 @@ def test_missing_source_raises_before_anything_is_read(drop: Path) -> None:
 def test_what_is_to_be_read_is_counted_without_opening_it(drop: Path) -> None:
     files = [path for path in drop.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
-    assert to_read([str(drop)], enough_bytes=size + 1) == (size, len(files))
+    assert to_read([str(drop)], enough_bytes=size + 1)[:2] == (size, len(files))
     assert to_read([str(drop)], enough_bytes=1).new_count < len(files)
-    assert to_read([str(drop)], skip=lambda _: True, enough_bytes=1) == (0, 0)
-    assert to_read([str(drop)], is_new=lambda _: False, enough_bytes=size + 1) == (size, 0)
+    assert to_read([str(drop)], skip=lambda _: True, enough_bytes=1) == (0, 0, [])
+    assert to_read([str(drop)], is_new=lambda _: False, enough_bytes=size + 1)[:2] == (size, 0)
     assert to_read([str(drop)], is_new=lambda _: False, enough_bytes=1).new_count == 1
     (drop / "none").mkdir()
     assert holds_files([str(drop)])
     assert not holds_files([str(drop / "none")])
+
+
+def test_few_files_are_listed_by_the_look_and_read_without_another(
+    drop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = to_read([str(drop)], enough_bytes=10**9).files
+    assert listed is not None
+    documents = pl.concat(read_listed(listed))
+    assert documents.equals(pl.concat(read_sources([str(drop)])))
+    monkeypatch.setattr(extract, "MOST_LISTED", len(listed) - 1)
+    assert to_read([str(drop)], enough_bytes=10**9).files is None
 
 
 def test_unreadable_things_get_rows_and_stop_nothing(drop: Path) -> None:

@@ -340,7 +340,8 @@ def ingest(
         store.sweep()
         receive(store, run_id, received, rebuild=rebuild, alter=alter)
         before_publishing(stage(store, run_id))
-        return publish(store, run_id)
+        publish(store, run_id)
+    return store.warehouse.resolve()
 
 
 def some_documents() -> pl.DataFrame:
