@@ -14,8 +14,9 @@ Follow one telegram through the house by opening the files in this order:
    small parts of many nights together
 7. `etl.parsing`, `etl.parallel`   what is new is parsed, some batches at once, others still read
 8. `etl.increment`  which telegrams a run changes: only their rows are written anew
-9. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait; with
-   `etl.near_duplicates`, telegrams that say nearly the same
+9. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait; before the checks
+   `etl.derived` makes what comes out of the star, views and lists, and `etl.near_duplicates` finds
+   telegrams that say nearly the same
 10. `etl.invariants`, `etl.fill_rates`   those checks: what must hold, and no field read less often
 11. `etl.assets`, `etl.checks`, `etl.definitions`   the same walk as a Dagster graph
 12. `etl.cli`, `etl.runs`   the same graph for a terminal: `cables ingest`, `cables query` …

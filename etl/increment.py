@@ -27,13 +27,13 @@ from functools import cache, partial
 import duckdb
 import polars as pl
 
-from etl import publish, star
+from etl import derived, star
 from etl.conform import reference
 from etl.contracts.documents import VersionIndex
-from etl.contracts.tables import DERIVED, TABLES
+from etl.contracts.tables import TABLES
 from etl.files import digest_of, make_file, sync_soon
 from etl.paths import REPOSITORY
-from etl.publish import Connection, append, attached, create_table, write_table
+from etl.publish import Connection, append, attached, create_table, remove, write_table
 from etl.published import Arrow, NotAWarehouse
 from etl.star.versions import number_of, numbers, version_index
 from etl.store import GROUP_DOCUMENTS, StateLost, Store
@@ -244,20 +244,16 @@ def finish(store: Store, run_id: str, connection: Connection) -> None:
     """Make what is derived from the star, of the telegrams that the run changes or of all."""
     changed = store.changed(run_id)
     if changed is None:
-        publish.finish(connection)
+        derived.make_all(connection)
         return
     if not changed.is_empty():
         keys = changed.select("cable_key")
         with attached(connection, store.current(), "published"):
             renamed = pl.DataFrame(Arrow(connection.sql(_RENAMED)))
-        _renew(connection, pl.concat([keys, renamed]).unique())
-        for name in DERIVED:
-            if name not in _PER_CABLE_DERIVED:
-                publish.make_derived(connection, name)
-    publish.describe(connection)  # a table that was made anew has lost its comments
+        derived.renew(connection, pl.concat([keys, renamed]).unique())
+    derived.describe(connection)  # a table that was made anew has lost its comments
 
 
-_PER_CABLE_DERIVED = ("cable_list", "cable_filled", "cable_sketch")
 _RENAMED = """
     SELECT DISTINCT cable_key
     FROM dim_person AS now
@@ -266,47 +262,6 @@ _RENAMED = """
     WHERE now.surname IS DISTINCT FROM before.surname
 """
 """Telegrams that name a person whose surname another document has changed."""
-
-
-def _renew(connection: Connection, keys: pl.DataFrame) -> None:
-    """Make the derived rows of some telegrams, and put them in the place of the old ones.
-
-    The SQL that makes a table of all telegrams makes it of some where the tables it names hold
-    only those: views in a database in memory do.
-    """
-    connection.execute("ATTACH ':memory:' AS part")
-    connection.execute("USE part")
-    try:
-        connection.register("incoming", Arrow(keys))
-        connection.execute("CREATE TABLE changed AS FROM incoming")
-        connection.unregister("incoming")
-        for name, contract in TABLES.items():
-            # By row: what was written last lies together, and no text of other rows is unpacked.
-            where = (
-                f"WHERE rowid IN (SELECT rowid FROM warehouse.{name} "
-                "SEMI JOIN changed USING (cable_key))"
-                if "cable_key" in contract.columns()
-                else ""
-            )
-            connection.execute(f"CREATE VIEW {name} AS FROM warehouse.{name} {where}")
-        for name in _PER_CABLE_DERIVED:
-            publish.make_derived(connection, name)
-            remove(connection, f"warehouse.{name}", keys)
-            connection.execute(f"INSERT INTO warehouse.{name} BY NAME FROM part.{name}")
-    finally:
-        connection.execute("USE warehouse")
-        connection.execute("DETACH part")
-
-
-def remove(connection: Connection, table: str, changed: pl.DataFrame) -> None:
-    """Take out the rows of telegrams: `changed` has their cable_key."""
-    connection.register("changed", Arrow(changed.select("cable_key")))
-    try:
-        connection.execute(
-            f"DELETE FROM {table} WHERE cable_key IN (SELECT cable_key FROM changed)"
-        )
-    finally:
-        connection.unregister("changed")
 
 
 def _rows(connection: Connection, table: str) -> int:

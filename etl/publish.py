@@ -6,8 +6,8 @@ it; whoever connects anew sees the new one.
 
     with open_stage(store.stage(run)) as connection:   tables, one after the other
         write_table(connection, "dim_tag", frame)
-    with open_stage(store.stage(run)) as connection:   views, comments
-        finish(connection)
+    with open_stage(store.stage(run)) as connection:   what is derived, comments
+        make_all(connection)                           (`etl.derived`)
     …checks (`etl.invariants`, `etl.fill_rates`)…
     publish(store, run)                                sync, verify, swap
 
@@ -34,13 +34,12 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-from etl.contracts.tables import DERIVED, TABLES, VIEWS, comment_statements, create_statement
+from etl.contracts.tables import DERIVED, TABLES, VIEWS, create_statement
 from etl.contracts.tables import literal as quoted_text
 from etl.files import file_mode, make_file, sync_file, sync_folder
-from etl.near_duplicates import make_near_duplicate
 from etl.parallel import in_parallel
 from etl.paths import REPOSITORY
-from etl.published import Arrow, NotAWarehouse, is_numbered, is_restricted
+from etl.published import Arrow, NotAWarehouse, bounded, is_numbered, is_restricted
 from etl.store import Store
 
 STORAGE_VERSION = "v1.2.0"
@@ -69,7 +68,7 @@ def open_stage(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
     """
     if (path.is_symlink() or is_numbered(path)) and not read_only:
         raise ValueError(f"{path} is published; only staged files are opened for writing")
-    with duckdb.connect(config={"temp_directory": f"{path}.tmp"}) as connection:
+    with bounded(duckdb.connect(config={"temp_directory": f"{path}.tmp"})) as connection:
         options = (
             "READ_ONLY"
             if read_only
@@ -190,6 +189,17 @@ def append(connection: Connection, table: str, frame: pl.DataFrame | pl.LazyFram
     return int(count[0]) if count else 0
 
 
+def remove(connection: Connection, table: str, changed: pl.DataFrame) -> None:
+    """Take out the rows of telegrams: `changed` has their cable_key."""
+    connection.register("changed", Arrow(changed.select("cable_key")))
+    try:
+        connection.execute(
+            f"DELETE FROM {table} WHERE cable_key IN (SELECT cable_key FROM changed)"
+        )
+    finally:
+        connection.unregister("changed")
+
+
 def write_table(connection: Connection, table: str, frame: pl.DataFrame | pl.LazyFrame) -> int:
     """Make a table of the star, fill it, and give its number of rows."""
     create_table(connection, table)
@@ -213,37 +223,6 @@ def validated(table: str, batch: pl.DataFrame) -> pl.DataFrame:
     raise ContractBroken(f"{table} breaks its contract: {rules}; e.g. {keys}")
 
 
-def finish(connection: Connection) -> None:
-    """Make what is derived from the star: tables, the views, a COMMENT on everything."""
-    missing = TABLES.keys() - _names(connection)
-    if missing:
-        raise ValueError(f"the staged warehouse lacks {', '.join(sorted(missing))}")
-    for name in (*DERIVED, *VIEWS):
-        make_derived(connection, name)
-    describe(connection)
-
-
-def describe(connection: Connection) -> None:
-    """Put a COMMENT on every table and view that has none, and on their columns."""
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE comment IS NOT NULL "
-        "AND database_name = current_database() UNION ALL "
-        "SELECT view_name FROM duckdb_views() WHERE comment IS NOT NULL "
-        "AND database_name = current_database()"
-    )
-    statements = comment_statements(without={name for (name,) in rows.fetchall()})
-    if statements:
-        connection.execute(";\n".join(["BEGIN", *statements, "COMMIT"]))
-
-
-def make_derived(connection: Connection, name: str) -> None:
-    """Make a table or view that is derived from the star, in the current database."""
-    if name == "near_duplicate":
-        make_near_duplicate(connection)
-        return
-    connection.execute((SQL_DIR / "views" / f"{name}.sql").read_text("utf-8"))
-
-
 def verify(path: Path) -> dict[str, int]:
     """Open a finished file as a reader would, and give its rows per table.
 
@@ -253,7 +232,7 @@ def verify(path: Path) -> dict[str, int]:
     if wal.exists():
         raise ValueError(f"{wal} was left: {path.name} was not closed properly")
     with duckdb.connect(path, read_only=True) as connection:
-        missing = (TABLES.keys() | DERIVED.keys() | VIEWS.keys()) - _names(connection)
+        missing = (TABLES.keys() | DERIVED.keys() | VIEWS.keys()) - names(connection)
         if missing:
             raise ValueError(f"{path.name} lacks {', '.join(sorted(missing))}")
 
@@ -334,7 +313,7 @@ def refuse_foreign(store: Store) -> None:
         return
     try:
         with duckdb.connect(path, read_only=True) as connection:
-            is_ours = _names(connection) >= {"fact_cable", "dim_document"}
+            is_ours = names(connection) >= {"fact_cable", "dim_document"}
             is_for_audience = is_restricted(connection)
     except duckdb.Error:
         is_ours = is_for_audience = False
@@ -347,7 +326,7 @@ def refuse_foreign(store: Store) -> None:
         raise NotAWarehouse(f"{path} was not made by this program and is left alone")
 
 
-def _names(connection: Connection) -> set[str]:
+def names(connection: Connection) -> set[str]:
     """Names of the tables and views in the current database."""
     rows = connection.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"

@@ -283,7 +283,21 @@ def _reader(temporary: str) -> duckdb.DuckDBPyConnection:
 
 @cache
 def _instance() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
+    return bounded(duckdb.connect())
+
+
+MOST_GIB = 3
+"""Memory that DuckDB may take; by itself it takes four fifths of the machine's before it writes
+anything to its temporary folder. Two million telegrams are checked with it."""
+
+
+def bounded(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Let a DuckDB of a job take so much memory and no more; one that may take less stays so."""
+    [(limit,)] = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    number, _, unit = str(limit).partition(" ")
+    if unit == "TiB" or (unit == "GiB" and float(number) > MOST_GIB):
+        connection.execute(f"SET memory_limit = '{MOST_GIB}GiB'")
+    return connection
 
 
 _numbers = count()

@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,14 +11,15 @@ import duckdb
 import polars as pl
 import pytest
 
-from etl import files
+from etl import derived, files
 from etl.contracts.tables import DERIVED, TABLES, VIEWS
+from etl.derived import make_all
+from etl.invariants import run_invariants
 from etl.publish import (
     STORAGE_VERSION,
     ContractBroken,
     append,
     create_table,
-    finish,
     open_stage,
     publish,
     swap,
@@ -140,7 +142,29 @@ def test_finish_needs_all_tables(tmp_path: Path) -> None:
         open_stage(tmp_path / "stage.duckdb") as connection,
         pytest.raises(ValueError, match="lacks bridge_cable_caveat, "),
     ):
-        finish(connection)
+        make_all(connection)
+
+
+def test_what_is_derived_is_the_same_some_telegrams_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ingest(store, "run-a", some_documents())
+    copied = tmp_path / "stage.duckdb"
+    shutil.copyfile(store.warehouse, copied)
+
+    def rows() -> dict[str, list[str]]:
+        return {name: sorted(map(repr, query(copied, f"FROM {name}"))) for name in DERIVED}
+
+    at_once = rows()
+    assert len(at_once["cable_list"]) > 4
+    monkeypatch.setattr(derived, "SLICE_CABLES", 2)
+    with open_stage(copied) as connection:
+        for name in DERIVED:
+            connection.execute(f"DROP TABLE {name}")
+        make_all(connection)
+    assert rows() == at_once
+    with duckdb.connect(copied, read_only=True) as reader:
+        assert run_invariants(reader) == []
 
 
 def test_the_published_file(store: Store) -> None:

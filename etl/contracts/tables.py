@@ -47,7 +47,7 @@ DERIVED: dict[str, type[dy.Schema]] = {
     "cable_sketch": versions.CableSketch,
     "near_duplicate": versions.NearDuplicate,
 }
-"""Tables that `etl.publish.finish` makes inside the database, out of the star, in this order."""
+"""Tables that `etl.derived.make_all` makes inside the database, out of the star, in this order."""
 
 VIEWS: dict[str, type[dy.Schema]] = {
     "cable": views.Cable,

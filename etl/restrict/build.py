@@ -23,9 +23,10 @@ from etl.contracts.tables import (
     literal,
     table_comment,
 )
+from etl.derived import make_all
 from etl.files import FILE_MODE, Held, lock_file, make_file, remove, sync_file, sync_folder
 from etl.invariants import run_invariants
-from etl.publish import Connection, attached, finish, open_stage, verify
+from etl.publish import Connection, attached, open_stage, verify
 from etl.published import RESTRICTED, is_restricted
 from etl.restrict.audience import Audience, canonical_caveat
 from etl.restrict.decisions import (
@@ -101,7 +102,7 @@ def publish_restricted(
             counts = _write(connection, audience)
         # Only now, when nothing but the new file is open: what is derived is derived from it.
         with open_stage(stage) as connection:
-            finish(connection)
+            make_all(connection)
             _sign(connection, audience)
         with open_stage(stage, read_only=True) as connection:
             if failures := run_invariants(connection):

@@ -120,7 +120,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
         words = 'Database "warehouse" has been invalidated: No space left on device'
         raise duckdb.IOException(words)
 
-    monkeypatch.setattr("etl.restrict.build.finish", full)
+    monkeypatch.setattr("etl.restrict.build.make_all", full)
     said = refused(small, tmp_path / "o.duckdb")
     assert f"the disk of {tmp_path} is full; free some space" in said
 
