@@ -26,6 +26,7 @@ from etl.publish import (
     verify,
     write_table,
 )
+from etl.published import bounded
 from etl.store import Store
 from tests.star.synthetic import (
     PARSER,
@@ -143,6 +144,12 @@ def test_finish_needs_all_tables(tmp_path: Path) -> None:
         pytest.raises(ValueError, match="lacks bridge_cable_caveat, "),
     ):
         make_all(connection)
+
+
+@pytest.mark.parametrize(("given", "left"), [("500GB", "3.0 GiB"), ("1GiB", "1.0 GiB")])
+def test_a_job_leaves_memory_to_others(given: str, left: str) -> None:
+    with bounded(duckdb.connect(config={"memory_limit": given})) as connection:
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchone() == (left,)
 
 
 def test_what_is_derived_is_the_same_some_telegrams_at_a_time(
