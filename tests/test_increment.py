@@ -16,7 +16,7 @@ from etl.contracts.tables import DERIVED, TABLES
 from etl.intake import take_in
 from etl.invariants import run_invariants
 from etl.parse import parse
-from etl.publish import open_stage, publish
+from etl.publish import open_stage, publish, write_table
 from etl.store import Store
 from tests.star.synthetic import query, stage
 
@@ -148,6 +148,27 @@ def test_a_run_that_is_tried_again_is_noted_once(tmp_path: Path) -> None:
         for _ in range(2):
             with open_stage(path) as connection:
                 assert increment.build(store, "run-1", "fact_ingest", connection) == 2
+
+
+@pytest.mark.usefixtures("always")
+def test_dimensions_that_stay_are_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, store = Folder(tmp_path / "in"), Store(tmp_path / "w.duckdb")
+    folder.put(1, 1, 0)
+    run(store, 0, folder.path)
+    written: list[str] = []
+
+    def noted(connection: duckdb.DuckDBPyConnection, table: str, frame: Any) -> int:
+        written.append(table)
+        return write_table(connection, table, frame)
+
+    monkeypatch.setattr(increment, "write_table", noted)
+    run(store, 1, folder.path)
+    assert written == []
+    folder.put(2, 2, 0)
+    run(store, 2, folder.path)
+    assert written == ["dim_document", "fact_reference"]
 
 
 @pytest.mark.slow
