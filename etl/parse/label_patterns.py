@@ -69,6 +69,15 @@ LATE_SLUG = r"""(?x)^(?:(?:DEPT|DEPARTMENT|STATE|EMBASSY|POSTS?|[A-Z]{4,12})\ )?
   | ^(?:THIS\ IS\ A\ )?JOINT\ [A-Z/,\ -]{3,60}\ (?:MESSAGE|CABLE|TELEGRAM)\.?$"""
 """A slug line behind subject and references: `FOR AMBASSADOR FROM DOBBINS`."""
 
+SLUG_BELOW = r"""(?x)^(?:[A-Z][A-Z\ .]{2,24}\ )?FOR\ (?:
+    (?:EUR|EAP?|NEA|AF|ARA|WHA|S?CA|SA|IO|E?EB|PM|INR|OES|INL|DRL|PRM|CU|DS|SY|ACDA|USIA|AID
+      |EMBASSY|TREASURY|COMMERCE|LABOR|AGRICULTURE)/[A-Z]
+    | USDEL\b | INS$)"""
+"""The same right below the subject, without a blank: `ROME FOR EMBASSY/WISE`."""
+
+OPENS_TEXT = r"(?i)^(?:begin\s+)?(?:executive\s+)?summary(?:\s+and\s+[a-z ]{4,24})?\s?[:.]"
+"""`SUMMARY: …` right below subject or references, without a number or a blank: the text."""
+
 HEADING_FIELDS = (
     "transmission", "date_time_group", "originator", "distribution", "drafting",
     "to", "info", "exempt",

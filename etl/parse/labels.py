@@ -28,6 +28,7 @@ from etl.parse.label_patterns import (
     MAIN_FIELDS,
     NO_TAGS,
     NOT_SUBJECT,
+    OPENS_TEXT,
     OWN_LABELS,
     POST_AND_SERIAL,
     PROSE,
@@ -35,6 +36,7 @@ from etl.parse.label_patterns import (
     REASON_GOES_ON,
     REFERENCE_GOES_ON,
     SENTENCE_BEHIND_LABEL,
+    SLUG_BELOW,
     SUBJECT_OPEN,
     TAGS_GO_ON,
 )
@@ -124,6 +126,14 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         pl.col("break_after").fill_null(False) | pl.col("next_begins").fill_null(False)
     )
     is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
+    # Or between subject and references, where a page has lost its blanks.
+    is_slug = past_subject & pl.col("clean").str.contains(SLUG_BELOW)
+    other = pl.when(~is_slug).then(pl.col("label").fill_null("none"))
+    is_late_slug = is_late_slug | (
+        is_slug
+        & (carried(pl.when(~is_slug).then("label")) == "subject").fill_null(False)
+        & (other.backward_fill().over("document_key") == "reference").fill_null(False)
+    )
     # `FROM IO/UNP - A. SNOW` behind the classification line says whose words these are.
     is_from = (
         (pl.col("label") == "originator")
@@ -336,6 +346,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
     stops_short = (state == "subject") & before.str.contains(SUBJECT_OPEN)
     is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE)
+    opens_text = state.is_in(["tags", "subject", "reference"]) & clean.str.contains(OPENS_TEXT)
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
     goes_on = (
         pl.when(state.is_in(["to", "info", "exempt"]))
@@ -396,6 +407,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then("label")
         .when(
             goes_on
+            & ~opens_text
             & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited & ~names_classifier)
         )
         .then(state)

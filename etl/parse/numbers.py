@@ -44,6 +44,9 @@ BARE_MARKING = (
 CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b"
 """A sentence without lower case, or the word that opens one."""
 
+SENTENCE = r"^(?:\p{Lu}[\p{Lu}.,'’&/-]*[ ]+){6,}\S"
+"""Seven words in capitals: more than an item of REF has before its first figure."""
+
 
 def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
     """Rows of accepted paragraph starts and list items: row, number, portion, rest, is_start.
@@ -292,8 +295,13 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             & (number == 1)
             & (
                 rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
-                # In capitals only as the first and only 1, and 2 is next: so are items of REF.
-                | (goes_on & pl.col("is_only_one") & rest.str.contains(CAPITALS))
+                # In capitals only as the first and only 1, and 2 is next or it is a sentence:
+                # so are items of REF.
+                | (
+                    pl.col("is_only_one")
+                    & ((goes_on & rest.str.contains(CAPITALS)) | rest.str.contains(SENTENCE))
+                    & ~pl.col("before").str.contains(DANGLES)
+                )
             )
             & ~rest.str.contains(r"^[A-Za-z ]+ \d+[;,]?$")
         )

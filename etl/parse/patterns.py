@@ -66,7 +66,7 @@ SECTION_WORDS = (
 )
 """`SECTION 01 OF 03` on a classification line."""
 
-SECTION_BEHIND = r"\d{3,8}\s+(?P<n>\d{1,3})(?:\.\d)?\s+[oO][fF]\s+(?P<m>\d{1,3})\b"
+SECTION_BEHIND = r"\d{3,8}\s+(?P<n>\d{1,3})(?:\.\d{1,2})?\s+[oO][fF]\s+(?P<m>\d{1,3})\b"
 """`KABUL 00002782 002 OF 003`, `PAGE 02 HARARE 06677 01 OF 03` on a page marker."""
 
 LEVEL_BEGINS = r"^(?:U {0,2}N|C {0,2}O|S {0,2}E|L {0,2}I|T {0,2}O)"
@@ -81,10 +81,10 @@ MRN_ALONE = r"^(?:[A-Z]{2,}(?: [A-Z]{2,}){0,2} +)?\d{3,8}$"
 """The rest of a classification line that a line end cut: `UNCLAS OSLO` / `000012`."""
 
 PAGE_MARKER = r"""(?xi)^(?:
-    [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d)?\s+of\s+\d{2,3}
+    [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d{1,2})?\s+of\s+\d{2,3}
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)*
     page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
-      \s+(?:\d{1,2}\ +OF|\d{6}Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60}
+      \s+(?:\d{1,2}\ +OF|\d{6}\ ?Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60}
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)+
     page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
   | (?-i:PAGE\s+0?\d{1,2}(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+0\d{3,7})
@@ -97,7 +97,7 @@ PAGE_MARKER_BEGINS = r"(?i)^(?:page|unclas|confid|secret|limited)"
 """What a page marker begins with that does not end in a digit; ten times as fast."""
 
 INLINE_PAGE_MARKER = (
-    r"(?:^|\s)[A-Z][A-Z .'’/-]{1,24}? 0\d{5,7} {1,2}\d{3}(?:\.\d)? OF \d{3}(?:\s|$)"
+    r"(?:^|\s)[A-Z][A-Z .'’/-]{1,24}? 0\d{5,7} {1,2}\d{3}(?:\.\d{1,2})? OF \d{3}(?:\s|$)"
 )
 """The same marker left inside a line by a page that joined the lines of a paragraph."""
 

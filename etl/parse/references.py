@@ -40,7 +40,7 @@ LABEL = re.compile(
 PAGE_MARKER = re.compile(
     r"(?:(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET)\s+)?PAGE\s+\d{1,2}\s+[A-Z .'-]{2,25}\s+\d{3,8}"
     r"(?:\s+\d{1,2}\s+OF\s+\d{1,2})?(?:\s+\d{6}Z)?"
-    r"|\b[A-Z][A-Z .'-]{1,24}?\s0\d{5,7}\s+\d{3}(?:\.\d)?\s+OF\s+\d{3}",
+    r"|\b[A-Z][A-Z .'-]{1,24}?\s0\d{5,7}\s+\d{3}(?:\.\d{1,2})?\s+OF\s+\d{3}",
     re.I,
 )
 STOP = re.compile(
