@@ -104,7 +104,7 @@ def addressed_post(name: str) -> str | None:
     if re.match(r"SEC(?:RETARY OF )?STATE\b|DEPARTMENT OF STATE", plain):
         return "STATE"
     if not re.match(
-        r"(?:AM)?(?:EMBASSY|CONSUL|CON)|US(?:MISSION|INT|LO|DEL|EU|UN|OSCE|NATO)", plain
+        r"(?:AM)?(?:EMBASSY|CONSUL|CON)|AIT\b|US(?:MISSION|INT|LO|DEL|EU|UN|OSCE|NATO)", plain
     ):
         return None
     letters = re.sub(r"[^A-Z]", "", plain)

@@ -43,11 +43,11 @@ LABELS: dict[str, str] = {
     + r"|o\.\s?1[0-3]\d{3}\b|(?:gp|group)[\s-]?[1-4]\W*$)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
         |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
-        |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",
+        |tags?/subjects?\s*[:;]|(?-i:T[A-Z]GS|TA[A-Z6]S)\s*:|t\ a\ g\ s\s*[:;])""",
     "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*(?:\((?:u|sbu|c|s)\)\s*)?[:;])"
     r"|^SUBJ(?:ECT)?(?:[.,=]?\s|$)",
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
-    r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
+    r"\s*[:;.])|^REF(?:[Ss]|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
     + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:")
     + r"|derived\s+from\s*(?::|\.|(?-i:[A-Z0-9]{2,})|multiple\b))",

@@ -179,9 +179,11 @@ DTG_REST = r"(?i)^(?:" + DTG_MONTH + r"[\s.,'’]*)?(?:19|20)?\d\d$"
 
 SUBJECT_WORD = (
     r"(?:subject\(s\)|subjectt|subjects?|subjec|subjct|subjet|subejct|sujbect|subect|suject|sbject"
+    r"|(?:[a-z]ubj|s[a-z]bj|su[a-z0]j|sub[a-z])ect|subj(?:[a-z]ct|e[a-z]t|ec[a-z])"
     r"|s u b j e c t|subj|sbj|ubject)"
 )
-"""The label of the subject, and its misprints, for patterns that ignore case; longest first."""
+"""The label of the subject, and its misprints (one letter wrong, too: `SUOJECT`), for patterns that
+ignore case; longest first."""
 
 CLASSIFIED_WORD = r"c ?las{1,3}i?fi{0,2}e?d"
 """`Classified`, `Clasified`, `Classifed`, for patterns that ignore case."""
@@ -212,10 +214,11 @@ FOOTER = r"""(?xi)^(?:
   | <+\s*end\ of\ document\s*>*
   | (?:please\ )?(?:visit|see|for\ more\ reporting|to\ view)\b.{0,120}
       (?:web\s?site|web\s?page|home\s?page|portal|siprnet|intelink|http).{0,160}
-  | (?:please\ )?visit\b.{0,60}:
+  | (?:please\ )?visit\b.{0,60}: | for\ more\ reporting\b.{0,80},\ visit:?
+  | or\ access\ the\ site\ through\b.{0,80} | home\ page\.?
   | (?:https?://|www\.)\S+(?:\s\S{1,12})?
   | note:?\ (?:by\ oc/t|not\ passed).{0,80}
-  | (?:[a-z.]+\ ){0,3}minimize\ (?:was\ )?considered\.?
+  | (?:[a-z.]+\ ){0,3}minimized?\ (?:was\ )?considered\.?
   | \d{4}[a-z]{4,10}\d{5}\ -\ .*
   | track\ impresi.* | id:\s*\d+
   | end\ cable\ text.*

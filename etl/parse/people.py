@@ -234,7 +234,9 @@ def read_signer(printed: str) -> str | None:
 DRAFTING = re.compile(
     r"^(?:(?P<what>DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s*)?"
     r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:))?)"
-    r"\s?(?::|\s-+\s?|-(?=\s|M[RS]))\s?)?"
+    r"\s?(?::|\s-+\s?|-(?=\s|M[RS]))\s?"
+    # A dash alone only behind an office with a slash: `AF/W-ELOLLIS`, not `QUILL-LANTERNE`.
+    r"|(?P<desk>[A-Z0-9]{1,8}/[A-Z0-9/&]{1,8})-(?=[A-Z]{2}))?"
     r"(?P<names>[A-Z][A-Z.'’ ,;/-]{1,60}?)[ .]*"
     r"(?::[A-Z]{1,4})*[ ,]*(?:\(.*\)|X? ?\d{4,7})?$"
 )
@@ -276,14 +278,15 @@ def read_drafting(text: str) -> list[dict[str, Any]]:
     found = DRAFTING.match(re.sub(r"\s+", " ", text.upper()).strip(" .,"))
     if not found:
         return []
+    office = found["office"] or found["desk"]
     # `EUR:JQUILLFEATHER/PLANTERNE` are two; without an office before it, a slash is an office's.
-    parts = re.split(r"\s*[;/,]\s*", found["names"]) if found["office"] else [found["names"]]
+    parts = re.split(r"\s*[;/,]\s*", found["names"]) if office else [found["names"]]
     names = [RANK.sub("", part.strip(" .")) for part in parts]
     return [
         {
             "role": _ROLES.get(found["what"] or "", "clearer"),
             "full_name": name,
-            "title": found["office"],
+            "title": office,
         }
         for name in names
         if len(name) > 1 and "/" not in name and (name.startswith("THE ") or not is_office(name))

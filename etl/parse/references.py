@@ -26,7 +26,7 @@ from etl.parse.cited import (
     kind_of,
     read_cited,
 )
-from etl.parse.lettered import lettered, lettered_behind, numbered
+from etl.parse.lettered import lettered, lettered_behind, numbered, of_the_author
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct
@@ -195,7 +195,7 @@ def split_references(
         return []
     found: list[dict[str, Any]] = []
     last_post: str | None = None
-    for letter, item in numbered(plain) or lettered_behind(plain) or lettered(plain):
+    for letter, item in numbered(plain) or lettered_behind(plain) or lettered(of_the_author(plain)):
         items = _items(letter, item, own, last_post or post, found)
         found += items
         posts = [one["referenced_post_code"] for one in items if one["kind"] == "cable"]
