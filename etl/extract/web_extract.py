@@ -17,15 +17,29 @@ The page's table has fallen apart into lines, and the page's words stand before 
     This record is a partial extract of the original cable. The full text ...
     UNCLAS ALMATY 002439
 
+A widely used copy of the release in text files has the values alone, and header and body run
+together:
+
+    07EXAMPLEVILLE42
+    MINISTER BLUE AND THE HARBOR
+    Wed Feb 14 00:00:00 +0100 2007
+    UNCLASSIFIED
+    Embassy Exampleville
+    R 141204Z FEB 07
+    ...
+    AMEMBASSY TOKYO 0335UNCLAS EXAMPLEVILLE 000042
+
 All lines before the telegram's first go to `cover_text`, the rest to `body_text`; the two joined
-with a newline are the document again. The telegram's own header may be in the body twice.
+with a newline are the document again. The telegram's own header may be in the body twice. A header
+that the body is run on to goes to `header_text`.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from etl.extract.documents import NotATelegram, Reading
-from etl.extract.raw_telegram import SEARCHED_LINES, first_line
+from etl.extract.raw_telegram import SEARCHED_LINES, first_line, header_apart
 
 _LABELS = {
     "identifier": "published_id",
@@ -59,6 +73,24 @@ _TITLE = re.compile(
 )
 
 
+_LISTED = (
+    re.compile(r"\d{2}[A-Z]+\d+[A-Z]?"),
+    re.compile(r".*"),
+    re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d [+-]\d{4} \d{4}"),
+    re.compile(r"(?:UNCLASSIFIED|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL USE)(?://.*)?"),
+    re.compile(r"\S.*"),
+)
+"""Number, title, day, classification, origin: each on a line of its own, without a label."""
+
+
+def is_listed(lines: Sequence[str]) -> bool:
+    """Tell whether the text begins with the five values of a page, one a line, without labels."""
+    head = [line.strip() for line in lines[: len(_LISTED)]]
+    return len(head) == len(_LISTED) and all(
+        shape.fullmatch(line) for shape, line in zip(_LISTED, head, strict=True)
+    )
+
+
 def is_web_extract(lines: Sequence[str]) -> bool:
     """Tell whether the text begins with the page's labels: two different ones are enough."""
     telegram = first_line(lines[:_COVER_LINES])
@@ -87,15 +119,40 @@ def web_extract(text: str) -> Reading:
             f"classification or TAGS line follows in the next {SEARCHED_LINES} lines"
         )
     cover = "\n".join(head[:begin])
+    header, body = header_apart(text[len(cover) + 1 :])
     return Reading(
         "web_extract",
         cover_text=cover,
-        body_text=text[len(cover) + 1 :],
+        header_text=header,
+        body_text=body,
         published_id=published.get("published_id"),
         created=published.get("created"),
         published_classification=published.get("published_classification"),
         published_origin=published.get("published_origin"),
         published_subject=_title(head[covered:begin]),
+    )
+
+
+def listed(text: str) -> Reading:
+    """Read a text that begins with the five values of a page; `is_listed` must have said yes.
+
+    The created time is the day at midnight. Raises `NotATelegram` when no text stands behind.
+    """
+    *values, rest = [*text.split("\n", len(_LISTED)), ""][: len(_LISTED) + 1]
+    number, title, day, level, origin = (value.strip() for value in values)
+    if not rest.strip():
+        raise NotATelegram(f"web extract without a telegram: nothing behind line {len(_LISTED)}")
+    header, body = header_apart(rest)
+    return Reading(
+        "web_extract",
+        cover_text="\n".join(values),
+        header_text=header,
+        body_text=body,
+        published_id=number,
+        created=f"{datetime.strptime(day, '%a %b %d %H:%M:%S %z %Y'):%Y-%m-%d} 00:00",
+        published_classification=level,
+        published_origin=origin,
+        published_subject=title or None,
     )
 
 
