@@ -19,6 +19,17 @@ PARTICLES = frozenset(
 ALSO_SURNAMES = frozenset({"WEST", "NORTH", "SOUTH", "LAW", "MAJOR", "DOE", "CAO"})
 """Title words that end a name, too, where a given name or initial stands before them."""
 
+RUN_TOGETHER = re.compile(
+    r"(?:A|ACT(?:ING)?|DEP(?:UTY)?|ASST|VICE)?"
+    r"(?:POL(?:ITICAL)?|ECON?(?:OMIC)?|PE|MIL|COMM?|ESTH?|PRM|REF|LAB|AG|SCI|ENV|NAS|INL|PRT|MIN)+"
+    r"(?:COUNS(?:ELOR)?|CONS|MIN(?:ISTER)?|CHIEF|OFF(?:ICER)?|ATT(?:ACHE)?|DIR(?:ECTOR)?"
+    r"|COORD(?:INATOR)?|LEADER|PAO)|[EP](?:COUNS|CHIEF)|PMIN|VICE-?CONSUL|DEP(?:UTY)?PAO|(?:ACT|DEP)(?:POL|ECON)"
+)
+"""`PMIN`, `POLMILCHIEF`, `DEPPOLCOUNS`: words of a title cut short and written as one."""
+
+NO_NAME = re.compile(r"[BCDFGHJ-NP-TVWXZ]{3,6}")
+"""`MGMT`, `PMC`: capitals without a vowel."""
+
 NOT_MISPRINTS = frozenset({"REGINA", "CONSUELO", "COVENTRY", "CHAPMAN"})
 """Names that are one or two letters away from a title."""
 
@@ -37,13 +48,13 @@ def split_names(statement: str) -> list[tuple[str, str | None]]:
         if all(name is not None and len(name.split()) >= 2 for name, _ in read):
             return [(name, title) for name, title in read if name is not None]
     # `DCM Anna Quill for Ambassador Paul Lanterne`: who classified, for another.
-    sides = re.split(r"\s+for\s+(?=[A-Z])", statement, maxsplit=1, flags=re.I)
-    if len(sides) == 2:
-        (name, title), (other, _) = map(split_name, sides)
+    sides = re.split(r"\s+(for)\s+(?=[A-Z])", statement, maxsplit=1, flags=re.I)
+    if len(sides) == 3:
+        (name, title), (other, _) = map(split_name, sides[::2])
         if name is not None and len(name.split()) >= 2:
             # `Advisor Anna Quill for Middle East Peace`: of one word, the other is no name.
             of_office = other is None or len(other.split()) == 1
-            rest = f" for {sides[1]}".rstrip(" .,;:") if of_office else ""
+            rest = f" {sides[1]} {sides[2]}".rstrip(" .,;:") if of_office else ""
             return [(name, f"{title or ''}{rest}".strip() or None)]
     name, title = split_name(statement)
     return [(name, title)] if name is not None else []
@@ -73,6 +84,8 @@ def _is_title(word: str) -> bool:
     if "-" in plain and all(part in TITLES for part in plain.split("-")):
         return True
     if re.fullmatch(r"D'?AFF\w+|CHARG\w{1,2}'?|D'AFFAIRES?|DE'?AFFAIRS?|A\.?I\.?|A\.Y", plain):
+        return True
+    if RUN_TOGETHER.fullmatch(plain) or NO_NAME.fullmatch(word.strip(".,;:()")):
         return True
     if len(plain) < 6 or plain in NOT_MISPRINTS:
         return False
@@ -105,7 +118,8 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     chunks = [
         chunk.strip(" ,;:.")
         for chunk in re.split(
-            r"\s*[,;]\s+|\s*:\s*|\s+[-–]+\s+|(?:(?<=[a-z]{2})|(?<=[A-Z]{3}))\.\s+", statement
+            r"\s*[,;]\s+|\s*:\s*|\s+[-–]+\s+|(?:(?<=[a-z]{2})|(?<=[A-Z]{3}))\.\s+(?!of\b)",
+            statement,
         )
         if chunk and chunk.strip(" ,;:.")
     ]
@@ -131,7 +145,9 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
         return found, title or None
     name, index = best
     before = joined[index][: joined[index].rfind(name.rstrip("."))].strip(" ,;:/-")
-    title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
+    parts = [part for part in (*joined[:index], before, *joined[index + 1 :]) if part]
+    # `Ambassador Anna Quill, Ambassador, Embassy Oslo`
+    title = ", ".join(part for at, part in enumerate(parts) if part not in parts[:at])
     return name, title.replace(PLACE_MARK, "") or None
 
 
@@ -205,7 +221,10 @@ def _name_at_end(chunk: str) -> str | None:
     if "/" in chunk:  # DCM/Ted Osius
         head, _, tail = chunk.rpartition("/")
         first = tail.split()[0] if tail.split() else ""
+        # `POL/MIN Ted Osius`: half of a title.
+        half = head.rpartition("/")[2].split()[-1:]
         is_given_name = len(first) > 2 and not _is_title(first)
+        is_given_name &= not RUN_TOGETHER.fullmatch("".join([*half, first]).upper())
         if all(_is_title(word) or "/" in word for word in head.split()) and is_given_name:
             chunk = tail
     words = chunk.split()

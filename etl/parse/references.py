@@ -93,8 +93,9 @@ WITH_THOUSANDS = re.compile(
 YEAR_BEHIND = re.compile(
     r"(?<![\d,])(?P<serial>\d{1,6}),\s*(?P<year>(?:19|20)\d\d)(?=\s*(?:$|;|\(|,\s*[^\d\s]))"
 )
-SLASH = re.compile(r"(?<=\d{3})\s*/\s*(?=(?P<next>\d{3,7})\b)")
-"""`OSLO 123/124`: two telegrams, unless a year stands behind it: `OSLO 123/2006`."""
+SLASH = re.compile(r"(?<=\d{3})(?<!\bTD[ -]\d{3})\s*/\s*(?=(?P<next>\d{3,7})\b)")
+"""`OSLO 123/124`: two telegrams, unless a year stands behind it: `OSLO 123/2006`; `TD-314/12345` is
+a report."""
 
 BESIDE = re.compile(
     r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+|\.\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\.?\s+)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.parse.people import read_drafting
+from etl.parse.people import read_classifiers, read_drafting
 from etl.parse.references import split_references
 from tests.parse.fragments import OPENING, header, read
 
@@ -126,3 +126,33 @@ def test_headings_that_trail_off_or_stand_apart_from_their_rule() -> None:
         ("A ROOF OF MANY HANDS...", "It stayed."),
         ("What the Mayor Said", "Nothing."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "title"),
+    [
+        ("PMIN JONAS R. ORDWAY, REASONS 1.4 (B), (D)", "JONAS R. ORDWAY", "PMIN"),
+        ("POL/MIN JONAS R. ORDWAY FOR REASONS 1.4 (B)", "JONAS R. ORDWAY", "POL/MIN"),
+        ("DepPolCouns Anna Quill for reasons 1.4 (b)", "Anna Quill", "DepPolCouns"),
+        ("MGMT OFFICER ANNA QUILL, REASON 1.4 (D)", "ANNA QUILL", "MGMT OFFICER"),
+        ("POLMILCHIEF ANNA QUILL, REASON 1.4 (D)", "ANNA QUILL", "POLMILCHIEF"),
+        ("DCM ANNA POFF, REASON 1.4 (D)", "ANNA POFF", "DCM"),
+        ("Acting Chief Anna Quill for R\neasons 1.4 (b)", "Anna Quill", "Acting Chief"),
+        ("Ambassador Anna Quill, Ambassador, Embassy Oslo. REASON: 1.4 (b)", "Anna Quill",
+         "Ambassador, Embassy Oslo"),
+        ("Anna Quill, CG Bergen, Dept. of State; REASON: 1.4 (b)", "Anna Quill",
+         "CG Bergen, Dept. of State"),
+        ("ANNA QUILL, COORDINATOR FOR SNOW, REASON: 1.4 (B)", "ANNA QUILL",
+         "COORDINATOR FOR SNOW"),
+    ],
+)  # fmt: skip
+def test_titles_cut_short_and_said_twice(text: str, name: str, title: str) -> None:
+    found = read_classifiers(f"Classified By: {text}")
+    assert found["people"] == [{"full_name": name, "title": title}]
+    assert found["reasons"]
+
+
+def test_reports_with_a_slash_and_messages_of_other_agencies() -> None:
+    text = "A. BOGOTA 3655 B. TD-314/52345 C. DE RHABCDA #2397 1281145 D. EUR/RPM FAX 6/10/2009"
+    found = [(row["letter"], row["kind"]) for row in split_references(text, 2009, "BOGOTA", 9000)]
+    assert found == [("A", "cable"), ("B", "report"), ("C", "message"), ("D", "message")]
