@@ -111,9 +111,10 @@ _SENTENCE_ENDS = (".", "!", "?", ":", '"', ")")
 
 _BODY_FIRST = "Show Headers"
 _FIRST_PAGE = re.compile(
-    r"\s*PAGE\s+0?1\s+[A-Z .'-]+\s\d{4,6}(?:\s+0?1\s+OF\s+\d{1,2})?(?:\s+\d{6}\s?Z)?\s*"
+    r"\s*PAGE\s+0?1(?:\s+[A-Z .'-]+\s\d{4,6}(?:\s+0?1\s+OF\s+\d{1,2})?(?:\s+\d{6}\s?Z)?)?\s*"
 )
-"""`PAGE 01 LAGOS 06633 01 OF 03 121755Z`: first page of the first section."""
+"""`PAGE 01 LAGOS 06633 01 OF 03 121755Z`: first page of the first section; post and number may
+stand on the next line."""
 
 _BANNER = re.compile(r"\s*(?:UNCLASSIFIED|LIMITED OFFICIAL USE|CONFIDENTIAL|SECRET)\b.{0,20}")
 

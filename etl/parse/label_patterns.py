@@ -78,6 +78,11 @@ SLUG_BELOW = r"""(?x)^(?:[A-Z][A-Z\ .]{2,24}\ )?FOR\ (?:
 OPENS_TEXT = r"(?i)^(?:begin\s+)?(?:executive\s+)?summary(?:\s+and\s+[a-z ]{4,24})?\s?[:.]"
 """`SUMMARY: …` right below subject or references, without a number or a blank: the text."""
 
+OPENS_QUOTE = r"^(?:(?:BEGIN )?(?:QUOTE|QTE)(?:[:. ]|$)|[ZOPR]{1,2} \d{6} ?Z\s+[A-Z]{3})"
+"""`QUOTE:`, `R 161344Z MAY 74`: another telegram begins, as the text of this one."""
+
+QUOTE_ALONE = r"^(?:BEGIN )?(?:QUOTE|QTE)\s?[:.]?$"
+
 HEADING_FIELDS = (
     "transmission", "date_time_group", "originator", "distribution", "drafting",
     "to", "info", "exempt",

@@ -28,10 +28,12 @@ from etl.parse.label_patterns import (
     MAIN_FIELDS,
     NO_TAGS,
     NOT_SUBJECT,
+    OPENS_QUOTE,
     OPENS_TEXT,
     OWN_LABELS,
     POST_AND_SERIAL,
     PROSE,
+    QUOTE_ALONE,
     REASON_GIVEN,
     REASON_GOES_ON,
     REFERENCE_GOES_ON,
@@ -220,10 +222,26 @@ def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
     # The only REF line may stand behind a summary and name a talk or a letter.
     is_only = (label == "reference") & clean.str.contains(r"^REF(?:S|TELS?|\(S\))?\s?:")
     is_only = is_only & (pl.col("order") == pl.col("order").filter(label == "reference").min())
+    # Behind `QUOTE:` all labels are those of the telegram that this one repeats.
+    quoted = (
+        cut.with_columns(
+            past_subject=carried(
+                pl.when((label == "subject") & clean.str.contains(r":\s*\S")).then(True), here
+            )
+        )
+        .filter("past_subject")
+        .filter(clean.str.contains(QUOTE_ALONE))
+        .group_by(here)
+        .agg(quoted=pl.col("order").min())
+    )
     text = (
         cut.filter(label.is_in([*OWN_LABELS, "subject"]))
-        .join(begun, on=list(here), maintain_order="left")
-        .filter((pl.col("order") >= pl.col("begun")) & ~shows & ~is_only.over(here))
+        .join(begun, on=list(here), how="left", maintain_order="left")
+        .join(quoted, on=list(here), how="left", maintain_order="left")
+        .filter(
+            ((pl.col("order") >= pl.col("begun")) & ~shows & ~is_only.over(here)).fill_null(False)
+            | (pl.col("order") > pl.col("quoted")).fill_null(False)
+        )
         .select("order", is_text=pl.lit(True))
     )
     return (
@@ -373,7 +391,11 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         )
         .when(state == "subject")
         .then(
-            (~after_gap & ~(is_sentence_case & clean.str.contains(r"[.:]$")))
+            (
+                ~after_gap
+                & ~(is_sentence_case & clean.str.contains(r"[.:]$"))
+                & ~clean.str.contains(OPENS_QUOTE)
+            )
             | clean.str.starts_with("--")
             | stops_short
             | (

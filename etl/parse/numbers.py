@@ -41,8 +41,11 @@ BARE_MARKING = (
 )
 """`C Snow fell`, `C. Snow`, `(C Snow`, `C) Snow`: a marking that has lost its brackets."""
 
-CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b"
-"""A sentence without lower case, or the word that opens one."""
+CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b|^\p{Lu}{4,}[.:]?$"
+"""A sentence without lower case, the word that opens one, or a heading of one word."""
+
+ENTIRE_TEXT = r"(?i)^[(\[]?\s?[A-Z][A-Z /]{0,22}[ -]+ENTIRE TEXT\b"
+"""`(C - ENTIRE TEXT)`, `SECRET-ENTIRE TEXT`: no item of REF reads so."""
 
 SENTENCE = r"^(?:\p{Lu}[\p{Lu}.,'’&/-]*[ ]+){6,}\S"
 """Seven words in capitals: more than an item of REF has before its first figure."""
@@ -295,11 +298,14 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             & (number == 1)
             & (
                 rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
-                # In capitals only as the first and only 1, and 2 is next or it is a sentence:
+                | rest.str.contains(ENTIRE_TEXT)
+                # In capitals only if it is a sentence, or as the first and only 1 and 2 is next:
                 # so are items of REF.
                 | (
-                    pl.col("is_only_one")
-                    & ((goes_on & rest.str.contains(CAPITALS)) | rest.str.contains(SENTENCE))
+                    (
+                        (pl.col("is_only_one") & goes_on & rest.str.contains(CAPITALS))
+                        | rest.str.contains(SENTENCE)
+                    )
                     & ~pl.col("before").str.contains(DANGLES)
                 )
             )

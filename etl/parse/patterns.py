@@ -88,10 +88,23 @@ PAGE_MARKER = r"""(?xi)^(?:
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)+
     page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
   | (?-i:PAGE\s+0?\d{1,2}(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+0\d{3,7})
-  | (?-i:PAGE\s+0\d(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+\d{3,8})
+  | (?-i:PAGE\s+0\d(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+\d{3,8}
+      (?:\s+(?:TOSEC|SECTO|TOCED|CEDTO|TODEP|DEPTO)\s+\d{2,6})?)
   | (?-i:PAGE\s+0\d\s+[A-Z]{3,12})
+  | (?:[a-z][a-z\ .'’-]{1,40}\ )?declassified/released\ us\ department\ of\ state
+      \ eo\ systematic\ review\ .{8,12}
 )$"""
-"""`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""
+"""`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295).
+
+So is the stamp of the archive's review that page texts of 1977 to 1979 have on every page.
+"""
+
+PAGE_ALONE = r"^PAGE\s+\d{2}$"
+UNDER_PAGE = (
+    r"^[A-Z][A-Z .'’/-]{1,24}? \d{3,8}(?: (?:TOSEC|SECTO|TOCED|CEDTO) \d{2,6})?"
+    r"(?: \d{2} OF \d{2})?(?: \d{6} ?Z)?$"
+)
+"""The same on two lines, of 1977 to 1979: `PAGE 02` / `HARARE 06677 01 OF 03 111533Z`."""
 
 PAGE_MARKER_BEGINS = r"(?i)^(?:page|unclas|confid|secret|limited)"
 """What a page marker begins with that does not end in a digit; ten times as fast."""
@@ -156,7 +169,7 @@ CAPTION = r"""(?x)^(?:
       |DS\ CHANNEL|PROG|VISAS?\ [A-Z]{4,9}|CODEL(?:\ [A-Z]+)?|STAFFDEL(?:\ [A-Z]+)?|C\ R\ I\ T\ I\ C
       |EYES\ ONLY|NODIS\ CHEROKEE|S\ I\ P\ D\ I\ S|N\ O\ F\ O\ R\ N|E\ X\ D\ I\ S|N\ O\ D\ I\ S
       |L\ I\ M\ D\ I\ S|S\ E\ N\ S\ I\ T\ I\ V\ E|STATE\ ONLY|LIMITED\ OFFICIAL\ USE)
-      \.?(?:\s*[/,;-]{0,2}\s*|$))+
+      \.?(?:\s*(?:[/,;-]{0,2}|/{3,40})\s*|$))+
     |-?\s*-?\s*C\ ?O\ ?R\ ?R\ ?E\ ?C\ ?T\ ?E\ ?D\ +C\ ?O\ ?P\ ?Y.*
 )$"""
 """Captions, alone or several: `SIPDIS`, `SENSITIVE // NOFORN`, `C O R R E C T E D COPY`."""

@@ -233,14 +233,19 @@ def read_signer(printed: str) -> str | None:
 
 DRAFTING = re.compile(
     r"^(?:(?P<what>DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s*)?"
-    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:))?)"
+    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:))?"
+    # `NEA:IWG:JQUILL`
+    r"(?::(?:[A-Z]{1,4}|[A-Z]{1,5}/[A-Z]{1,5})(?=:[A-Z. ]{5}))?)"
     r"\s?(?::|\s-+\s?|-(?=\s|M[RS]))\s?"
     # A dash alone only behind an office with a slash: `AF/W-ELOLLIS`, not `QUILL-LANTERNE`.
     r"|(?P<desk>[A-Z0-9]{1,8}/[A-Z0-9/&]{1,8})-(?=[A-Z]{2}))?"
-    r"(?P<names>[A-Z][A-Z.'’ ,;/-]{1,60}?)[ .]*"
+    r"(?P<names>[A-Z][A-Z.'’ ,;/-]{1,60}?(?::[A-Z][A-Z.]{5,20})?)[ .]*"
     r"(?::[A-Z]{1,4})*[ ,]*(?:\(.*\)|X? ?\d{4,7})?$"
 )
 """`DRAFTED BY EUR/NE:JQUILLFEATHER:AB`, `S/S - MR. MARROWBY`: office, names, typist's initials."""
+
+SECOND_OFFICE = re.compile(r"(?<=[A-Z)])\s-\s(?=[A-Z][A-Z0-9/]{0,9}:\s?[A-Z])")
+"""`NSC:JQUILL - S/S:ALANTERNE`: two clearances."""
 
 RANK = re.compile(r"^(?:MR|MS|MRS|MISS|DR|AMB|COL|LTC|MAJ|CAPT|CDR|GEN|ADM)\b\.?\s?")
 
@@ -275,12 +280,15 @@ def drafting(reading: Reading, said: pl.DataFrame) -> pl.DataFrame:
 
 def read_drafting(text: str) -> list[dict[str, Any]]:
     """Read one line of drafting, approval or clearance; empty when it names nobody."""
-    found = DRAFTING.match(re.sub(r"\s+", " ", text.upper()).strip(" .,"))
+    text = re.sub(r"\s+", " ", text.upper()).strip(" .,")
+    if (both := SECOND_OFFICE.split(text, maxsplit=1)) != [text]:
+        return [person for part in both for person in read_drafting(part)]
+    found = DRAFTING.match(text)
     if not found:
         return []
     office = found["office"] or found["desk"]
     # `EUR:JQUILLFEATHER/PLANTERNE` are two; without an office before it, a slash is an office's.
-    parts = re.split(r"\s*[;/,]\s*", found["names"]) if office else [found["names"]]
+    parts = re.split(r"\s*[;/,:]\s*", found["names"]) if office else [found["names"]]
     names = [RANK.sub("", part.strip(" .")) for part in parts]
     return [
         {

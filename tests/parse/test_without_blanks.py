@@ -77,3 +77,87 @@ def test_page_markers_in_subject_and_text(first: str, second: str) -> None:
     assert [number for number, _ in paragraphs] == [1]
     text = read(f"{HEADING}1. {SAID}{second}\nIT STAYED FOR TEN DAYS.\n")["paragraphs"][0]["text"]
     assert text == SAID.replace("\n", " ") + "IT STAYED FOR TEN DAYS."
+
+
+STAMP = (
+    "Sheryl P. Walter Declassified/Released US Department of State EO Systematic Review 20 Mar 2014"
+)
+PAGES_OF_1979 = f"""SECRET
+PAGE 01
+STATE 294000 01 OF 02 121347Z
+ORIGIN EUR-12
+INFO OCT-00 AF-10 /131 R
+DRAFTED BY EUR:NE:AQUILL
+APPROVED BY EUR:NE/RD:RLANTERNE:JORDWAY:AB
+NSC:BMARROW - S/S:COTTERY
+------------------040858 121347Z /41
+O 121311Z NOV 79
+FM SECSTATE WASHDC
+TO AMEMBASSY OSLO IMMEDIATE
+AMEMBASSY BERN
+S E C R E T SECTION 01 OF 02 STATE 294000
+STADIS//////////////////////////
+SECRET
+SECRET
+PAGE 02
+STATE 294000 01 OF 02 121347Z
+E.O. 12065: GDS 11/12/85 (QUILL, ANNA)
+TAGS: PINS, NO
+{STAMP}
+{STAMP}
+SUBJECT: SNOW ON THE ROOF, NOV 12, 1979
+"""
+
+
+@pytest.mark.parametrize(
+    ("below", "references", "first"),
+    [
+        ("1. (S - ENTIRE TEXT)\n", [], "(S - ENTIRE TEXT)"),
+        ("1. (SECRET-ENTIRE TEXT)\n", [], "(SECRET-ENTIRE TEXT)"),
+        ("REF: (A) OSLO 12, (B) BERN\n4624\n1. (S-ENTIRE TEXT)\n", ["OSLO 12", "BERN 4624"],
+         "(S-ENTIRE TEXT)"),
+        ("REF: OSLO 12\n1. (S-ENTIRE TEXT) SNOW FELL.\n", ["OSLO 12"],
+         "(S-ENTIRE TEXT) SNOW FELL."),
+    ],
+)  # fmt: skip
+def test_pages_of_1979(below: str, references: list[str], first: str) -> None:
+    text = f"{PAGES_OF_1979}{below}2. THE MAYOR TOLD US\nSECRET\nSECRET\nPAGE 03\n"
+    found = read(
+        f"{text}STATE 294000 01 OF 02 121347Z\nTHAT THE SNOW\n{STAMP}\nWOULD STAY.\nVANCE\n"
+    )
+    header = found["headers"][0]
+    assert (header["subject"], header["slug"]) == ("SNOW ON THE ROOF, NOV 12, 1979", None)
+    assert [row["name"] for row in found["addressees"]] == ["AMEMBASSY OSLO", "AMEMBASSY BERN"]
+    assert [row["raw_text"] for row in found["references"]] == references
+    assert [row["text"] for row in found["paragraphs"]] == [
+        first, "THE MAYOR TOLD US THAT THE SNOW WOULD STAY.",
+    ]  # fmt: skip
+    assert [row["caveat"] for row in found["caveats"]] == ["STADIS"]
+    assert [(row["role"], row["full_name"], row["title"]) for row in found["people"]] == [
+        ("signer", "VANCE", None),
+        ("drafter", "AQUILL", "EUR:NE"),
+        ("approver", "RLANTERNE", "EUR:NE/RD"),
+        ("approver", "JORDWAY", "EUR:NE/RD"),
+        ("clearer", "BMARROW", "NSC"),
+        ("clearer", "COTTERY", "S/S"),
+    ]
+
+
+def test_a_telegram_that_quotes_another_keeps_its_own_header() -> None:
+    quoted = (
+        "QUOTE:\nR 161344Z MAY 74\nFM AMEMBASSY BERN\nTO SECSTATE WASHDC 8869\n"
+        "CONFIDENTIAL BERN 7351\nE.O.11652: GDS\nTAGS: PBOR\nSUBJECT: ICE\nREF: ROME 14\n"
+    )
+    found = read(f"{HEADING}{quoted}1. {SAID}2. IT FELL.\nUNQUOTE\n")
+    assert found["headers"][0]["subject"] == "SNOW ON THE ROOF OF THE TOWN HALL"
+    assert found["headers"][0]["printed_mrn"] == "OSLO 0012"
+    assert [row["tag"] for row in found["tags"]] == ["PFOR", "NO"]
+    assert found["references"] == []
+
+
+def test_a_page_marker_of_a_travelling_party() -> None:
+    found = read(f"{HEADING}1. {SAID}CONFIDENTIAL\nPAGE 02 OSLO 0012 TOSEC 190010\n2. IT FELL.\n")
+    assert found["headers"][0]["unrecognised_line_count"] == 0
+    assert [row["text"] for row in found["paragraphs"]] == [
+        " ".join(SAID.split()), "IT FELL.",
+    ]  # fmt: skip
