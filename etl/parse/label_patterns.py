@@ -13,6 +13,12 @@ INLINE_LABEL = (
 )
 """A second label on a line whose breaks a page has lost: `… FR SUBJECT: … REF: …`."""
 
+HEADING_ON_ONE_LINE = (
+    r"^([ZOPR](?: [ZOPR])? \d{6} ?Z [A-Z]{3} \d{2}) (FM (?:AM|US|SEC)\S* .{2,40}?)"
+    r" (TO (?:AM|US|SEC|RU).*?)(?: (INFO [A-Z]{4}.*))?$"
+)
+"""`R 191204Z NOV 74 FM AMEMBASSY OSLO TO SECSTATE WASHDC INFO AMEMBASSY BERN`: four lines."""
+
 LABELS: dict[str, str] = {
     "rule": patterns.RULE,
     # Heading, ACP 127 format lines 1 to 6.
@@ -69,13 +75,19 @@ LATE_SLUG = r"""(?x)^(?:(?:DEPT|DEPARTMENT|STATE|EMBASSY|POSTS?|[A-Z]{4,12})\ )?
   | ^(?:THIS\ IS\ A\ )?JOINT\ [A-Z/,\ -]{3,60}\ (?:MESSAGE|CABLE|TELEGRAM)\.?$"""
 """A slug line behind subject and references: `FOR AMBASSADOR FROM DOBBINS`."""
 
+ALSO_FOR = r"^(?:[A-Z][A-Z .]{2,24} )?ALSO FOR [A-Z]"
+"""`ROME ALSO FOR FODAG` below a subject, whatever comes next."""
+
 SLUG_BELOW = r"""(?x)^(?:[A-Z][A-Z\ .]{2,24}\ )?FOR\ (?:
     (?:EUR|EAP?|NEA|AF|ARA|WHA|S?CA|SA|IO|E?EB|PM|INR|OES|INL|DRL|PRM|CU|DS|SY|ACDA|USIA|AID
       |EMBASSY|TREASURY|COMMERCE|LABOR|AGRICULTURE)/[A-Z]
-    | USDEL\b | INS$)"""
+    | USDEL\b | (?:INS|POLAD|RSO|PAO)$)"""
 """The same right below the subject, without a blank: `ROME FOR EMBASSY/WISE`."""
 
-OPENS_TEXT = r"(?i)^(?:begin\s+)?(?:executive\s+)?summary(?:\s+and\s+[a-z ]{4,24})?\s?[:.]"
+OPENS_TEXT = (
+    r"(?i)^(?:begin\s+)?(?:executive\s+)?summary(?:\s+and\s+[a-z ]{4,24})?\s?[:.]"
+    r"|^following\s+(?:is|are)\s"
+)
 """`SUMMARY: …` right below subject or references, without a number or a blank: the text."""
 
 OPENS_QUOTE = r"^(?:(?:BEGIN )?(?:QUOTE|QTE)(?:[:. ]|$)|[ZOPR]{1,2} \d{6} ?Z\s+[A-Z]{3})"

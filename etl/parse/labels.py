@@ -15,12 +15,14 @@ from etl.conform.posts import canonical_post, codes
 from etl.conform.reference import REMEMBERED
 from etl.parse import patterns
 from etl.parse.label_patterns import (
+    ALSO_FOR,
     CLASSIFIED_BARE,
     CLEARANCE,
     CUT_IN_TWO,
     FIRST_HEADING,
     FURTHER_REFERENCE,
     HEADING_FIELDS,
+    HEADING_ON_ONE_LINE,
     INLINE_LABEL,
     LABELS,
     LATE_SLUG,
@@ -83,6 +85,13 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
                 .str.replace(r"(?i)^(\(\s*[ucs]\s*\)\s*)\x1e(class)", "${1}${2}")
                 .str.split("\x1e")
             )
+            .when(pl.col("clean").str.contains(HEADING_ON_ONE_LINE))
+            .then(
+                pl.col("clean")
+                .str.replace(HEADING_ON_ONE_LINE, "${1}\x1e${2}\x1e${3}\x1e${4}")
+                .str.strip_chars_end("\x1e")
+                .str.split("\x1e")
+            )
             .otherwise(pl.concat_list("clean"))
             .alias("clean")
         )
@@ -130,12 +139,15 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
     is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
     # Or between subject and references, where a page has lost its blanks.
     is_slug = past_subject & pl.col("clean").str.contains(SLUG_BELOW)
+    is_also = past_subject & pl.col("clean").str.contains(ALSO_FOR)
     other = pl.when(~is_slug).then(pl.col("label").fill_null("none"))
+    above = carried(pl.when(~is_slug & ~is_also).then("label"))
     is_late_slug = is_late_slug | (
         is_slug
-        & (carried(pl.when(~is_slug).then("label")) == "subject").fill_null(False)
+        & (above == "subject").fill_null(False)
         & (other.backward_fill().over("document_key") == "reference").fill_null(False)
     )
+    is_late_slug = is_late_slug | (is_also & (above == "subject").fill_null(False))
     # `FROM IO/UNP - A. SNOW` behind the classification line says whose words these are.
     is_from = (
         (pl.col("label") == "originator")

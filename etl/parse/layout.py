@@ -45,7 +45,9 @@ INLINE_SIGNATURE = (
 NO_INLINE_SIGNATURE = (
     r"\b(?:[A-Z]\.){2,}\s+\S+(?: \S+)?$"
     r"|\b(?i:mr|mrs|ms|dr|amb|gen|col|sen|rep|gov|prof|st|no|lt|maj|capt|adm|rev|min|pres|messrs)\."
-    r"\s+\S+(?: \S+)?$|\s(?:AND|OR|OF|THE|FOR|IN|TO)(?: \S+)?$"
+    r"\s+\S+(?: \S+)?$"
+    r"|\s(?:AND|OR|OF|THE|FOR|IN|TO)(?: \S+)?$"
+    r"|\s(?:THE|INTO|IS|ARE|WAS|IT|WE|HE|BY|AT|ON|NOT|HAS)(?: [^\s.!?)\"]+){0,2}$"
     r"|\s(?:EMBASSY|GOVERNMENT|MINISTRY|COUNCIL|HEADQUARTERS|COMMITTEE|COMMISSION|NATO|UNITED)"
     r"(?: \S+)?$"
 )

@@ -266,18 +266,26 @@ def _name_at_end(chunk: str) -> str | None:
     return f"{text}{', ' if ',' in chunk else ' '}{' '.join(suffix)}" if suffix else text
 
 
-def is_office(name: str) -> bool:
-    """Whether all words are titles or offices: `EUR`, `THE ACTING SECRETARY`."""
+def is_office(name: str, *, as_printed: bool = False) -> bool:
+    """Whether all words are titles or offices: `EUR`, `THE ACTING SECRETARY`.
+
+    `as_printed`: no misprints of titles, which initial and surname run together often look like.
+    """
     words = name.split()
+    if as_printed and all(word.isalpha() and word.upper() not in TITLES for word in words):
+        return False
     return all(_is_title(word) for word in words) and name.upper() not in ALSO_SURNAMES
 
 
 def surname_of(name: str) -> str | None:
     """Give the surname of a name as printed: `Richard L. Baltimore, III` → BALTIMORE."""
-    if is_office(name):
+    if is_office(name, as_printed=True):
         return None
     parts = [part.strip() for part in name.upper().split(",")]
     if len(parts) > 1 and parts[1] and not SUFFIX.match(parts[1]):  # PELLWORTH, ANNA
         parts = parts[:1]
     words = [word for part in parts for word in part.split() if not SUFFIX.match(word)]
-    return words[-1].strip(".") if words else None
+    if words:  # `P.JOHNSON`
+        words[-1] = re.sub(r"^(?:[A-Z]\.){1,3}(?=[A-Z]{3})", "", words[-1])
+    at = -2 if words[-2:-1] == ["MC"] else -1  # `MC ANDREW`
+    return " ".join(words[at:]).strip(".") or None

@@ -41,14 +41,14 @@ BARE_MARKING = (
 )
 """`C Snow fell`, `C. Snow`, `(C Snow`, `C) Snow`: a marking that has lost its brackets."""
 
-CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b|^\p{Lu}{4,}[.:]?$"
+CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b|^\p{Lu}{3,}[.:]?$"
 """A sentence without lower case, the word that opens one, or a heading of one word."""
 
 ENTIRE_TEXT = r"(?i)^[(\[]?\s?[A-Z][A-Z /]{0,22}[ -]+ENTIRE TEXT\b"
 """`(C - ENTIRE TEXT)`, `SECRET-ENTIRE TEXT`: no item of REF reads so."""
 
-SENTENCE = r"^(?:\p{Lu}[\p{Lu}.,'’&/-]*[ ]+){6,}\S"
-"""Seven words in capitals: more than an item of REF has before its first figure."""
+SENTENCE = r"^(?:\p{Lu}[\p{Lu}.,'’&/-]*[ ]+){5,}\S"
+"""Six words, five of them in capitals: more than an item of REF has before its first figure."""
 
 
 def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:

@@ -93,10 +93,15 @@ PAGE_MARKER = r"""(?xi)^(?:
   | (?-i:PAGE\s+0\d\s+[A-Z]{3,12})
   | (?:[a-z][a-z\ .'’-]{1,40}\ )?declassified/released\ us\ department\ of\ state
       \ eo\ systematic\ review\ .{8,12}
+  | (?:unclassified\ +)?u\.?\ ?s\.?\ department\ of\ state\ +case\ no\b.{0,80}
+  | review\ authority:.{0,60} | released?\ in\ (?:full|part)\b.{0,40}
+  | (?:declassified\ in\ part\ -\ )?(?:sanitized\ copy\ )?approved\ for\ release\ .{0,12}
+      \ ?:\ ?cia-.{10,30}
+  | date\ printed:\ .{6,20} | doc\.number:\ \S{6,20} | channel:\ n/a | page\ ?-\ ?\d{1,3}
 )$"""
 """`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295).
 
-So is the stamp of the archive's review that page texts of 1977 to 1979 have on every page.
+So are the stamps of reviews and releases, and what their prints say on every page.
 """
 
 PAGE_ALONE = r"^PAGE\s+\d{2}$"
@@ -106,7 +111,10 @@ UNDER_PAGE = (
 )
 """The same on two lines, of 1977 to 1979: `PAGE 02` / `HARARE 06677 01 OF 03 111533Z`."""
 
-PAGE_MARKER_BEGINS = r"(?i)^(?:page|unclas|confid|secret|limited)"
+PAGE_MARKER_BEGINS = (
+    r"(?i)^(?:page|unclas|confid|secret|limited|review auth|released? in|approved for|sanitized"
+    r"|declassified|date printed|doc\.n|channel:)"
+)
 """What a page marker begins with that does not end in a digit; ten times as fast."""
 
 INLINE_PAGE_MARKER = (
@@ -167,8 +175,9 @@ CAPTION = r"""(?x)^(?:
       |NOT\ FOR\ INTERNET(?:\ DISTRIBUTION)?|DEA\ SENSITIVE|LAW\ ENFORCEMENT\ SENSITIVE|NOWNINTEL
       |INFORM\ CONSULS?|OFFICIAL[\ -]INFORMAL|MED\ CHANNEL|ROGER\ CHANNEL|DISSENT\ CHANNEL
       |DS\ CHANNEL|PROG|VISAS?\ [A-Z]{4,9}|CODEL(?:\ [A-Z]+)?|STAFFDEL(?:\ [A-Z]+)?|C\ R\ I\ T\ I\ C
-      |EYES\ ONLY|NODIS\ CHEROKEE|S\ I\ P\ D\ I\ S|N\ O\ F\ O\ R\ N|E\ X\ D\ I\ S|N\ O\ D\ I\ S
-      |L\ I\ M\ D\ I\ S|S\ E\ N\ S\ I\ T\ I\ V\ E|STATE\ ONLY|LIMITED\ OFFICIAL\ USE)
+      |EYES\ ONLY|NODIS[\ -](?:CHEROKEE|SAHARA|PADLOCK)|S\ I\ P\ D\ I\ S|N\ O\ F\ O\ R\ N
+      |E\ X\ D\ I\ S|N\ O\ D\ I\ S|L\ I\ M\ D\ I\ S|S\ E\ N\ S\ I\ T\ I\ V\ E|STATE\ ONLY
+      |LIMITED\ OFFICIAL\ USE)
       \.?(?:\s*(?:[/,;-]{0,2}|/{3,40})\s*|$))+
     |-?\s*-?\s*C\ ?O\ ?R\ ?R\ ?E\ ?C\ ?T\ ?E\ ?D\ +C\ ?O\ ?P\ ?Y.*
 )$"""
@@ -233,6 +242,7 @@ FOOTER = r"""(?xi)^(?:
   | note:?\ (?:by\ oc/t|not\ passed).{0,80}
   | (?:[a-z.]+\ ){0,3}minimized?\ (?:was\ )?considered\.?
   | \d{4}[a-z]{4,10}\d{5}\ -\ .*
+  | latest\ source\ of\ this\ page\ is\ .{0,60}
   | track\ impresi.* | id:\s*\d+
   | end\ cable\ text.*
 )$"""

@@ -2,6 +2,8 @@
 
 import pytest
 
+from etl.conform.posts import canonical_post
+from etl.parse.names import surname_of
 from etl.parse.people import read_classifiers, read_drafting
 from etl.parse.references import split_references
 from tests.parse.fragments import OPENING, header, read
@@ -156,3 +158,54 @@ def test_reports_with_a_slash_and_messages_of_other_agencies() -> None:
     text = "A. BOGOTA 3655 B. TD-314/52345 C. DE RHABCDA #2397 1281145 D. EUR/RPM FAX 6/10/2009"
     found = [(row["letter"], row["kind"]) for row in split_references(text, 2009, "BOGOTA", 9000)]
     assert found == [("A", "cable"), ("B", "report"), ("C", "message"), ("D", "message")]
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("S/S:PTARNOFF", [("clearer", "PTARNOFF", "S/S")]),  # no misprint of a title
+        ("DRAFTED BY NEA/P:WBHARROW:RGH/BJ", [("drafter", "WBHARROW", "NEA/P")]),
+        ("DRAFTED BY D-DLAMBERT:CLK", [("drafter", "DLAMBERT", "D")]),
+        ("APPROVED BY THE ACTING SECRETARY", [("approver", "THE ACTING SECRETARY", None)]),
+        ("APPROVED BY EUR", []),
+    ],
+)
+def test_offices_and_typists(text: str, people: list[tuple[str, str, str | None]]) -> None:
+    found = [(row["role"], row["full_name"], row["title"]) for row in read_drafting(text)]
+    assert found == people
+
+
+@pytest.mark.parametrize(
+    ("name", "surname"),
+    [
+        ("PTARNOFF", "PTARNOFF"),
+        ("MC ANDREW", "MC ANDREW"),
+        ("A.B.ORDWAY", "ORDWAY"),
+        ("THE ACTING SECRETARY", None),
+    ],
+)
+def test_surnames_of_drafters(name: str, surname: str | None) -> None:
+    assert surname_of(name) == surname
+
+
+def test_a_post_printed_twice() -> None:
+    assert canonical_post("SEOUL SEOUL") == "SEOUL"
+    assert canonical_post("BORA BORA") == "BORABORA"
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("IO:AQUILLER EUR/NE:BLANTERNE", [("clearer", "AQUILLER", "IO"),
+         ("clearer", "BLANTERNE", "EUR/NE")]),
+        ("S/P:CORDWAY S/S-MR. OTTERY", [("clearer", "CORDWAY", "S/P"),
+         ("clearer", "OTTERY", "S/S")]),
+        ("DRAFTED BY IO/PPR:AQUILLER/IO/CMD:BLANTERNE:CB", [("drafter", "AQUILLER", "IO/PPR"),
+         ("drafter", "BLANTERNE", "IO/CMD")]),
+        ("EUR - MR. QUILL - S/S:LANT", [("clearer", "QUILL", "EUR"), ("clearer", "LANT", "S/S")]),
+        ("ARA:JMQUILL/RLANT:DS", [("clearer", "JMQUILL", "ARA"), ("clearer", "RLANT", "ARA")]),
+    ],
+)  # fmt: skip
+def test_two_clearances_on_a_line(text: str, people: list[tuple[str, str, str]]) -> None:
+    found = [(row["role"], row["full_name"], row["title"]) for row in read_drafting(text)]
+    assert found == people

@@ -161,3 +161,70 @@ def test_a_page_marker_of_a_travelling_party() -> None:
     assert [row["text"] for row in found["paragraphs"]] == [
         " ".join(SAID.split()), "IT FELL.",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("below", "paragraphs"),
+    [
+        # The second number has lost its stop.
+        ("1. ALL AFTERNOON PAPERS OF NOVEMBER 28 CARRY\nTHE SNOW.\n2 ROOFS FELL.\n3. SO IT IS.\n",
+         [(1, "ALL")]),
+        ("1. ICE\nTHE SNOW STAYS.\n2. SLEET\nNONE.\n", [(1, "ICE"), (2, "SLEET")]),
+        ("FOLLOWING IS TEXT OF THE NOTE:\nNO SNOW FELL.\n", [(None, "FOLLOWING")]),
+    ],
+)  # fmt: skip
+def test_text_right_below_the_subject(below: str, paragraphs: list[tuple[int, str]]) -> None:
+    subject, _, found = parts(below)
+    assert subject == "SNOW ON THE ROOF OF THE TOWN HALL"
+    assert found[: len(paragraphs)] == paragraphs
+
+
+def test_slug_of_two_lines_below_the_subject() -> None:
+    slug = "BERN ALSO FOR FODAG, ROME\nALSO FOR UNESCO"
+    found = read(f"{HEADING}{slug}\n1. {SAID}2. IT FELL.\n")["headers"][0]
+    assert (found["subject"], found["slug"]) == ("SNOW ON THE ROOF OF THE TOWN HALL", slug)
+
+
+def test_slug_for_the_political_adviser_below_the_subject() -> None:
+    subject, references, _ = parts(f"CINCPAC FOR POLAD\nREFS: BERN 13\n1. {SAID}2. IT FELL.\n")
+    assert (subject, references) == ("SNOW ON THE ROOF OF THE TOWN HALL", ["BERN 13"])
+
+
+@pytest.mark.parametrize("end", ["THE ROOF. THE TOWN SIDE", "A SOURCE (A) ROOF WENT INTO"])
+def test_text_cut_off_is_no_signer(end: str) -> None:
+    found = read(f"{HEADING}1. {SAID}2. THE MAYOR SPOKE OF\n{end}\n")
+    assert [row for row in found["people"] if row["role"] == "signer"] == []
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        "REVIEW AUTHORITY: Anna Quill, Senior Reviewer\n"
+        "UNCLASSIFIED U.S. Department of State Case No. F-2014-00012 Doc No. C00000012 "
+        "Date: 06/30/2015\n",
+        "Page - 1\nDate Printed: 11/14/1996\nDOC.NUMBER: 74OSLO00012\nCHANNEL: n/a\n",
+        "RELEASED IN PART\n",
+        "Approved For Release 2008/12/02 : CIA-RDP00B00000R000800000000-3\n",
+        "Sanitized Copy Approved for Release 2010/06/24: CIA-RDP00B00000R000200000000-8\n",
+    ],
+)
+def test_stamps_of_a_release_between_pages(stamps: str) -> None:
+    found = read(f"{stamps}{HEADING}1. {SAID}2. THE MAYOR TOLD US THAT\n{stamps}IT FELL.\n")
+    assert found["headers"][0]["unrecognised_line_count"] == 0
+    assert found["headers"][0]["slug"] is None
+    assert [row["text"] for row in found["paragraphs"]][1:] == ["THE MAYOR TOLD US THAT IT FELL."]
+
+
+def test_a_heading_on_one_line() -> None:
+    line = (
+        "R 191204Z NOV 74 FM AMEMBASSY OSLO TO SECSTATE WASHDC PRIORITY INFO CINCEUR AMEMBASSY BERN"
+    )
+    found = read(
+        f"{line}\nC O N F I D E N T I A L OSLO 0012\nTAGS: PFOR\nSUBJECT: SNOW\n\n1. {SAID}"
+    )
+    assert found["headers"][0]["originator"] == "AMEMBASSY OSLO"
+    assert [(row["role"], row["name"], row["precedence"]) for row in found["addressees"]] == [
+        ("action", "SECSTATE WASHDC", "PRIORITY"),
+        ("info", "CINCEUR", None),
+        ("info", "AMEMBASSY BERN", None),
+    ]
