@@ -17,6 +17,14 @@ The page's table has fallen apart into lines, and the page's words stand before 
     This record is a partial extract of the original cable. The full text ...
     UNCLAS ALMATY 002439
 
+Or the labels stand in one line and their values in the next, where the table had blanks for tabs;
+cells of two lines are wrapped there.
+
+    Reference ID Created Released Classification Origin
+    1999-02-14 2010-11-28 Embassy New
+    99NEWTOWN42 UNCLASSIFIED
+    18:06 18:06 Town
+
 A widely used copy of the release in text files has the values alone, and header and body run
 together:
 
@@ -64,6 +72,20 @@ _SHAPES = {  # what a value must look like, so that one missing value does not s
     ),
     "published_origin": re.compile(r"[^\d]"),
 }
+_ROW = re.compile(
+    r"[ ]*Reference ID[ ]+Created(?P<released>[ ]+Released)?[ ]+Classification[ ]+Origin[ \r]*",
+    re.IGNORECASE,
+)
+_ROW_VALUES = {
+    "published_id": re.compile(r"\b\d{2}[A-Z]{3,}\d+[A-Z]?\b"),
+    "published_classification": re.compile(
+        r"\b(?:UNCLASSIFIED(?://FOR OFFICIAL USE ONLY)?|CONFIDENTIAL|SECRET|TOP SECRET)"
+        r"(?://NOFORN)?\b"
+    ),
+    "created": re.compile(r"\b\d{4}-\d\d-\d\d\b"),
+    "time": re.compile(r"\b\d\d:\d\d(?::\d\d)?\b"),
+}
+_ROW_LINES = 4
 _PARTIAL_EXTRACT = re.compile(r"\s*This record is a partial extract of the original cable")
 _COVER_ENDS = re.compile(
     r"\s*(?:Tags:|pdf\b.*how-?\s?to read|how-?\s?to read a cable|Cable title:)", re.IGNORECASE
@@ -93,6 +115,8 @@ def is_listed(lines: Sequence[str]) -> bool:
 
 def is_web_extract(lines: Sequence[str]) -> bool:
     """Tell whether the text begins with the page's labels: two different ones are enough."""
+    if _row(lines) is not None:
+        return True
     telegram = first_line(lines[:_COVER_LINES])
     found: set[str] = set()
     for _, cell in _cells(lines[:_COVER_LINES] if telegram is None else lines[: telegram + 1]):
@@ -170,6 +194,8 @@ def _published(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     Reads the three orders that pages fall apart into: all labels and then all values, each label
     and its value in turn, `Label: value`.
     """
+    if (row := _row(lines)) is not None:
+        return row
     values: dict[str, str] = {}
     waiting: list[str] = []
     covered = 0
@@ -189,6 +215,28 @@ def _published(lines: Sequence[str]) -> tuple[dict[str, str], int]:
             continue  # the site's name or menu before the table
         covered = index + 1
     return values, covered
+
+
+def _row(lines: Sequence[str]) -> tuple[dict[str, str], int] | None:
+    """Read a row of values below a row of labels; null where no such rows stand."""
+    rows = ((index, _ROW.fullmatch(line)) for index, line in enumerate(lines[:_COVER_LINES]))
+    index, labels = next((row for row in rows if row[1]), (0, None))
+    if labels is None:
+        return None
+    times = 2 if labels["released"] else 1
+    for end in range(index + 2, min(index + 2 + _ROW_LINES, len(lines) + 1)):
+        rest = " ".join(" ".join(lines[index + 1 : end]).split())
+        found = {name: shape.findall(rest) for name, shape in _ROW_VALUES.items()}
+        if not all(found.values()) or len(found["time"]) < times or len(found["created"]) < times:
+            continue
+        for shape in _ROW_VALUES.values():
+            rest = shape.sub("", rest)
+        values = {name: said[0] for name, said in found.items()}
+        values["created"] += " " + values.pop("time")
+        if origin := " ".join(rest.split()):
+            values["published_origin"] = origin
+        return values, end
+    return None
 
 
 def _put(values: dict[str, str], name: str, value: str) -> None:

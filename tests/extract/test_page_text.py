@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from etl.extract.dialect import read_document, read_text
+from etl.extract.dialect import read_document, read_documents, read_text
 from etl.extract.documents import NotATelegram, Origin, frame
 from etl.parse import parse
 from tests.extract.conftest import BODY, HEADER, PARTIAL
@@ -131,3 +131,39 @@ def test_a_page_of_the_archive_with_the_body_first(attributes: str) -> None:
 def test_dashes_and_a_date_in_a_telegram_are_no_attributes() -> None:
     page = f"{RAW}{TEXT}---\nCapture Date: unknown\n"
     assert read_text(page).dialect == "raw_telegram"
+
+
+ROW = (
+    "Viewing cable {id}, MINISTER BLUE\n\nAND THE HARBOR\n"
+    "If you are new to these pages, please read an introduction\n"
+    "Reference ID Created Released Classification Origin\n"
+)
+WRAPPED = "2007-02-14 2010-12-01 Embassy New\n{id} UNCLASSIFIED\n12:12 23:11 Town\n"
+PLAIN = "{id} 2007-02-14 12:12 2010-12-01 23:11 UNCLASSIFIED Embassy New Town\n"
+
+
+@pytest.mark.parametrize("row", [WRAPPED, PLAIN])
+def test_labels_in_one_line_and_values_below(row: str) -> None:
+    reading = read_text((ROW + row).format(id="07NEWTOWN42") + BODY)
+    assert (reading.dialect, reading.body_text) == ("web_extract", BODY)
+    assert (reading.published_id, reading.created) == ("07NEWTOWN42", "2007-02-14 12:12")
+    assert reading.published_classification == "UNCLASSIFIED"
+    assert reading.published_origin == "Embassy New Town"
+
+
+@pytest.mark.parametrize("row", [WRAPPED, PLAIN])
+def test_pages_in_one_file_are_so_many_documents(row: str) -> None:
+    pages = [(ROW + row).format(id=f"07NEWTOWN{number}") + BODY + "\n" for number in (42, 43)]
+    found = list(read_documents("".join(pages).encode(), Origin("file:///x")))
+    assert [document.origin.member for document in found] == [None, "2"]
+    assert [document.reading and document.reading.published_id for document in found] == [
+        "07NEWTOWN42", "07NEWTOWN43",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["", "Viewing cable 07NEWTOWN43, ANOTHER\n"])
+def test_one_page_stays_one_document(end: str) -> None:
+    page = (ROW + PLAIN).format(id="07NEWTOWN42") + BODY + "\n" + end
+    assert len(list(read_documents(page.encode(), Origin("file:///x")))) == 1
+    twice = page + (ROW + PLAIN).format(id="07NEWTOWN42") + BODY
+    assert len(list(read_documents(twice.encode(), Origin("file:///x")))) == 1
