@@ -15,12 +15,14 @@ from etl.conform.posts import canonical_post, codes
 from etl.conform.reference import REMEMBERED
 from etl.parse import patterns
 from etl.parse.label_patterns import (
+    AGENCY_FOR,
     ALSO_FOR,
     CLASSIFIED_BARE,
     CLEARANCE,
     CUT_IN_TWO,
     FIRST_HEADING,
     FURTHER_REFERENCE,
+    GOES_ON,
     HEADING_FIELDS,
     HEADING_ON_ONE_LINE,
     INLINE_LABEL,
@@ -139,7 +141,13 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
     is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
     # Or between subject and references, where a page has lost its blanks.
     is_slug = past_subject & pl.col("clean").str.contains(SLUG_BELOW)
-    is_also = past_subject & pl.col("clean").str.contains(ALSO_FOR)
+    is_also = past_subject & (
+        pl.col("clean").str.contains(ALSO_FOR)
+        | (
+            pl.col("clean").str.contains(AGENCY_FOR)
+            & ~beside(pl.col("clean"), 1).str.contains(GOES_ON)
+        )
+    )
     other = pl.when(~is_slug).then(pl.col("label").fill_null("none"))
     above = carried(pl.when(~is_slug & ~is_also).then("label"))
     is_late_slug = is_late_slug | (

@@ -214,8 +214,8 @@ SIGNED_BEFORE = re.compile(
 
 
 def read_signers(printed: str) -> list[str]:
-    """Give the signers of one line: mostly one, two in `QUILL/LANTERNE`."""
-    names = re.split(r"\s*/\s*|\s+(?:AND|&)\s+", printed)
+    """Give the signers of one line: mostly one, two in `QUILL/LANTERNE`, `QUILL UNQTE ORDWAY`."""
+    names = re.split(r"\s*/\s*|\s+(?:AND|&|UNQ(?:UO)?TE)\s+", printed)
     return [name for name in map(read_signer, names) if name]
 
 

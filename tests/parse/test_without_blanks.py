@@ -228,3 +228,21 @@ def test_a_heading_on_one_line() -> None:
         ("info", "CINCEUR", None),
         ("info", "AMEMBASSY BERN", None),
     ]
+
+
+@pytest.mark.parametrize("slug", ["TREASURY FOR DIXON\nSTATE FOR AF AND E", "CINCEUR FOR POLAD"])
+def test_slugs_for_agencies_below_the_subject(slug: str) -> None:
+    found = read(f"{HEADING}{slug}\n1. {SAID}2. IT FELL.\n")["headers"][0]
+    assert (found["subject"], found["slug"]) == ("SNOW ON THE ROOF OF THE TOWN HALL", slug)
+
+
+def test_a_wrapped_title_in_the_subject_is_no_slug() -> None:
+    text = f"{HEADING[:-1]} AND SECRETARY OF\nSTATE FOR AFRICAN AFFAIRS\n1. {SAID}2. IT FELL.\n"
+    found = read(text)["headers"][0]
+    assert found["subject"].endswith("AND SECRETARY OF STATE FOR AFRICAN AFFAIRS")
+    assert found["slug"] is None
+
+
+def test_who_quotes_signs_too() -> None:
+    found = read(f"{HEADING}1. {SAID}2. IT FELL.\nORDWAY UNQTE QUILL\nSECRET\nNNNN\n")
+    assert [row["full_name"] for row in found["people"]] == ["ORDWAY", "QUILL"]
