@@ -34,7 +34,7 @@ LABELS: dict[str, str] = {
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
         | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
         | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | DESIRED\ DISTRIBUTION\b | \s*/\d{3}[WRX]?\s*$
-        | \d{1,2}$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
+        | \d{1,2}(?:/\d{1,2})?$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
     "drafting": r"^(?:DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s",
     "to": r"^TO:?(?:\s|$)",
     "info": r"^INFO:?(?:\s|$)",
@@ -45,7 +45,7 @@ LABELS: dict[str, str] = {
         \s[A-Z0-9\ .'-]{3,60}?\d{5,8}\s""",
     "classification_cut": patterns.CLASSIFICATION_CUT,
     "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
-    + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
+    + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b|x?gds\b|ads\b)")
     + r"|o\.\s?1[0-3]\d{3}\b|(?:gp|group)[\s-]?[1-4]\W*$)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
         |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$

@@ -47,7 +47,7 @@ CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b|^\p{Lu}{3,}[.:]?$"
 ENTIRE_TEXT = r"(?i)^[(\[]?\s?[A-Z][A-Z /]{0,22}[ -]+ENTIRE TEXT\b"
 """`(C - ENTIRE TEXT)`, `SECRET-ENTIRE TEXT`: no item of REF reads so."""
 
-SENTENCE = r"^(?:\p{Lu}[\p{Lu}.,'’&/-]*[ ]+){5,}\S"
+SENTENCE = r"^(?:\(?[ ]?\p{Lu}[\p{Lu}.,'’&/():-]*[ ]+){5,}\S"
 """Six words, five of them in capitals: more than an item of REF has before its first figure."""
 
 
@@ -293,6 +293,10 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             | pl.col("after_sentence") & (number == 1)
             # A part of a telegram: its first number may be any.
             | pl.col("break_before") & pl.col("has_pilcrow") & has_stop & goes_on
+            | has_stop
+            & goes_on
+            & rest.str.contains(SENTENCE)
+            & ~pl.col("before").str.contains(DANGLES)
             # Right under the subject, without a blank: but not `1. STATE 1234` of a REF line.
             | has_stop
             & (number == 1)

@@ -233,7 +233,7 @@ def read_signer(printed: str) -> str | None:
 
 DRAFTING = re.compile(
     r"^(?:(?P<what>DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s*)?"
-    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:))?"
+    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:|\s-))?"
     # `NEA:IWG:JQUILL`
     r"(?::(?:[A-Z]{1,4}|[A-Z]{1,5}/[A-Z]{1,5})(?=:[A-Z. ]{5}))?)"
     r"\s?(?::|\s-+\s?|-(?=\s|M[RS]))\s?"

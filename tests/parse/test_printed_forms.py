@@ -168,6 +168,7 @@ def test_reports_with_a_slash_and_messages_of_other_agencies() -> None:
         ("DRAFTED BY D-DLAMBERT:CLK", [("drafter", "DLAMBERT", "D")]),
         ("APPROVED BY THE ACTING SECRETARY", [("approver", "THE ACTING SECRETARY", None)]),
         ("APPROVED BY EUR", []),
+        ("S/S-EX - WLITTERN", [("clearer", "WLITTERN", "S/S-EX")]),
     ],
 )
 def test_offices_and_typists(text: str, people: list[tuple[str, str, str | None]]) -> None:

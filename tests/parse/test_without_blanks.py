@@ -246,3 +246,22 @@ def test_a_wrapped_title_in_the_subject_is_no_slug() -> None:
 def test_who_quotes_signs_too() -> None:
     found = read(f"{HEADING}1. {SAID}2. IT FELL.\nORDWAY UNQTE QUILL\nSECRET\nNNNN\n")
     assert [row["full_name"] for row in found["people"]] == ["ORDWAY", "QUILL"]
+
+
+def test_a_section_without_labels_may_begin_with_any_number() -> None:
+    opening = HEADING[: HEADING.index("C O N F")]
+    line = "C O N F I D E N T I A L SECTION 2 OF 4 OSLO 0012\nFROM US REP QUILL\n"
+    found = read(f"{opening}{line}5. THE MAYOR ( ORDWAY) TOLD US THAT IT STAYS.\n6. IT FELL.\n")
+    assert [row["number"] for row in found["paragraphs"]] == [5, 6]
+    assert found["headers"][0]["slug"] == "FROM US REP QUILL"
+
+
+def test_an_order_without_its_number() -> None:
+    found = read(f"{HEADING.replace('E.O. 11652: GDS', 'E.O. GDS')}1. {SAID}2. IT FELL.\n")
+    header = found["headers"][0]
+    assert (header["executive_order"], header["declassify_instruction"]) == (None, "GDS")
+    assert header["slug"] is None
+
+
+def test_two_figures_under_the_page_are_its_distribution() -> None:
+    assert read(HEADING.replace("\n43\n", "\n62/50\n"))["headers"][0]["slug"] is None
