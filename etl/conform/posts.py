@@ -55,6 +55,9 @@ def canonical_post(printed: str, year: int | None = None) -> str:
             return always[candidate]
         if year is not None and _TRUNCATED_FROM <= year <= _TRUNCATED_TO and candidate in truncated:
             return truncated[candidate]
+    half = len(name) // 2
+    if name[:half] == name[half:] and name[:half] in codes():
+        return name[:half]  # `SEOUL SEOUL`
     plain = PREFIXES.sub("", name) or name
     if plain.endswith("CITY") and (code := plain.removesuffix("CITY")) in codes():
         return code  # PANAMA CITY, KUWAIT CITY
@@ -104,7 +107,7 @@ def addressed_post(name: str) -> str | None:
     if re.match(r"SEC(?:RETARY OF )?STATE\b|DEPARTMENT OF STATE", plain):
         return "STATE"
     if not re.match(
-        r"(?:AM)?(?:EMBASSY|CONSUL|CON)|US(?:MISSION|INT|LO|DEL|EU|UN|OSCE|NATO)", plain
+        r"(?:AM)?(?:EMBASSY|CONSUL|CON)|AIT\b|US(?:MISSION|INT|LO|DEL|EU|UN|OSCE|NATO)", plain
     ):
         return None
     letters = re.sub(r"[^A-Z]", "", plain)

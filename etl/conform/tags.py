@@ -12,7 +12,8 @@ from typing import NamedTuple
 from etl.conform.reference import REMEMBERED, rows
 
 LABEL = re.compile(
-    r"^\W*(?:(?:TAGGS|TAGE|TGAS|TABS|ATGS|TGS|[AR]GS|T A G S|TAGS?S?)(?:/SUBJECTS?)?)?"
+    r"^\W*(?:(?:TAGGS|TAGE|TGAS|TABS|ATGS|TGS|[AR]GS|T A G S|TAGS?S?"
+    r"|(?-i:T[A-Z]GS|TA[A-Z6]S)(?=\s*:))(?:/SUBJECTS?)?)?"
     r"\s*[:;.=-]?\s*",
     re.I,
 )

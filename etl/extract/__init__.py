@@ -7,7 +7,7 @@
 5. `encoding`     bytes → text
 6. `dialect`      one document's text → the reader that fits, by content, never by name:
    `release_page`, `archive_text`, `web_extract`, `raw_telegram`
-7. `glued`        a file of several raw telegrams → each of them
+7. `glued`        a file of several raw telegrams or pages → each of them
 8. `documents`    what all of them give, and the frame it becomes (contract `Documents`)
 
 Each file, entry or row gives exactly one row: read, or rejected with a reason that says what is

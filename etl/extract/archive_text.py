@@ -12,6 +12,20 @@ r"""Archive text: a telegram of the State Department's archive of 1973-79, one t
     Original Classification: LIMITED OFFICIAL USE
     ...
 
+Pages of a site that shows the archive have the body first, then all of it, and the attributes
+behind dashes:
+
+    Show Headers
+    1. SEAL MAY NOW TRAVEL.
+    ...
+    NNN
+    CONFIDENTIAL
+    PAGE 01 NAIROB 09916 141012Z
+    ...
+    NNN
+    ---
+    Capture Date: 01 JAN 1994
+
 The telegram is kept as received in `body_text`; the attributes, typed in by indexers, go to
 `attributes` in their order. Review stamps ("Declassified/Released US Department of State EO
 Systematic Review 30 JUN 2005"), title lines and page headings of the archive are nobody's
@@ -95,6 +109,20 @@ _NO_TEXT = re.compile(
 _SENTENCE_ENDS = (".", "!", "?", ":", '"', ")")
 
 
+_BODY_FIRST = "Show Headers"
+_FIRST_PAGE = re.compile(
+    r"\s*PAGE\s+0?1(?:\s+[A-Z .'-]+\s\d{4,6}(?:\s+0?1\s+OF\s+\d{1,2})?(?:\s+\d{6}\s?Z)?)?\s*"
+)
+"""`PAGE 01 LAGOS 06633 01 OF 03 121755Z`: first page of the first section; post and number may
+stand on the next line."""
+
+_BANNER = re.compile(r"\s*(?:UNCLASSIFIED|LIMITED OFFICIAL USE|CONFIDENTIAL|SECRET)\b.{0,20}")
+
+
+_WORDS = ("Message Attributes", "Message Text", _BODY_FIRST, "\nCapture Date:")
+"""One of them stands in every such text: a cheap look."""
+
+
 class _Parts(NamedTuple):
     """Lines of a document: before its headings, under them; null where a part is missing."""
 
@@ -106,10 +134,11 @@ class _Parts(NamedTuple):
 def is_archive_text(text: str) -> bool:
     """Tell whether a text has the archive's headings.
 
-    Either `Message Attributes` with three known keys under it or, where the attributes were cut
-    off, a telegram under `Message Text`. The words in a telegram's capitals are no headings.
+    Either `Message Attributes`, or dashes, with three known keys under it or, where the attributes
+    were cut off, a telegram under `Message Text` or `Show Headers`. The words in a telegram's
+    capitals are no headings.
     """
-    if "Message Attributes" not in text and "Message Text" not in text:
+    if not any(word in text for word in _WORDS):
         return False
     return _parts(text.split("\n")) is not None
 
@@ -159,7 +188,7 @@ def _parts(lines: Sequence[str]) -> _Parts | None:
         if "Message " in line and (heading := _HEADING.fullmatch(line))
     ]
     if not headings:
-        return None
+        return _page_parts(lines)
     ends = [index for index, _ in headings[1:]] + [len(lines)]
     described = [
         index
@@ -182,6 +211,27 @@ def _parts(lines: Sequence[str]) -> _Parts | None:
     if first_line(lines[:at]) is not None:
         return _Parts([], list(lines[:at]), list(lines[at + 1 :]))
     return _Parts(list(lines[:at]), None, list(lines[at + 1 :]))
+
+
+def _page_parts(lines: Sequence[str]) -> _Parts | None:
+    """Cut the text of a site's page: what stands before the telegram's first page is its cover."""
+    shown = next((i for i, line in enumerate(lines) if line.strip() == _BODY_FIRST), None)
+    begin = 0 if shown is None else shown + 1
+    dashes = (i for i in range(begin, len(lines)) if lines[i].strip() == "---")
+    at = next((i for i in dashes if _holds_keys(lines[i + 1 : i + 12])), None)
+    if shown is None and at is None:
+        return None
+    end = len(lines) if at is None else at
+    first = next((i for i in range(begin, end) if _FIRST_PAGE.fullmatch(lines[i])), None)
+    if first is None and (at is None or first_line(lines[begin:end]) is None):
+        return None
+    if first is not None:
+        # The banner of the first page stands above its number, another's end above that.
+        begin = first - 1 if first > begin and _BANNER.fullmatch(lines[first - 1]) else first
+    elif shown is None:
+        begin = 0
+    attributes = None if at is None else list(lines[at + 1 :])
+    return _Parts(list(lines[:begin]), list(lines[begin:end]), attributes)
 
 
 def _attributes(

@@ -16,10 +16,11 @@ from hashlib import sha256
 from etl.extract.archive_text import archive_text, is_archive_text
 from etl.extract.documents import Document, NotATelegram, Origin, Reading, rejected
 from etl.extract.encoding import decode, wide_encoding
-from etl.extract.glued import telegrams_in
+from etl.extract.glued import pages_in, telegrams_in
+from etl.extract.page_text import page_begins
 from etl.extract.raw_telegram import SEARCHED_LINES, raw_telegram
 from etl.extract.release_page import is_release_page, release_page
-from etl.extract.web_extract import is_web_extract, web_extract
+from etl.extract.web_extract import is_listed, is_web_extract, listed, web_extract
 
 _KNOWN_BINARIES = (
     (b"%PDF", "PDF; extract its text first, for example with pdftotext -layout"),
@@ -44,17 +45,22 @@ _CSV_LINE = re.compile(r'\s*+(?:"[^"\n]*"(?:,"[^"\n]*"){4}|\w[\w ]*+(?:,[\w ]++)
 
 
 def read_documents(data: bytes, origin: Origin) -> Iterator[Document]:
-    """Read what is no container: one document, or several raw telegrams glued together.
+    """Read what is no container: one document, or several telegrams or pages glued together.
 
     The first telegram has the origin itself, those behind it are members `2`, `3`, … of it. Each
     is read as if it were alone, so that the same bytes always say the same. Never raises.
     """
     document = read_document(data, origin)
-    if document.reading is None or document.reading.dialect != "raw_telegram":
+    reading = document.reading
+    if reading is None or reading.dialect not in ("raw_telegram", "web_extract"):
         yield document
         return
     is_wide = wide_encoding(data) is not None
-    telegrams = telegrams_in(document.reading.body_text.encode() if is_wide else data)
+    if reading.dialect == "web_extract":
+        telegrams = [data] if is_wide else pages_in(data)
+    else:
+        text = (reading.header_text or "") + reading.body_text
+        telegrams = telegrams_in(text.encode() if is_wide else data)
     if len(telegrams) == 1:
         yield document
         return
@@ -97,9 +103,13 @@ def read_text(text: str) -> Reading:
             "reference id in its first 256 KiB; eight columns are expected: row id, created, "
             "reference id, origin, classification, references, header, body"
         )
-    if is_web_extract(text.split("\n", SEARCHED_LINES)[:SEARCHED_LINES]):
-        return web_extract(text)
-    return raw_telegram(text)
+    if begin := page_begins(text):
+        reading = web_extract(text[begin:])
+        return replace(reading, cover_text=text[:begin] + (reading.cover_text or ""))
+    lines = text.split("\n", SEARCHED_LINES)[:SEARCHED_LINES]
+    if is_listed(lines):
+        return listed(text)
+    return web_extract(text) if is_web_extract(lines) else raw_telegram(text)
 
 
 def binary_kind(data: bytes) -> str | None:

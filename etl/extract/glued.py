@@ -14,6 +14,10 @@ when sections of one telegram were sent one after the other, or one telegram twi
 knows headings that stand again. Where one of the two has no `DE` line that can be read, nothing
 is cut, nor where a text only quotes an `NNNN`.
 
+So do pages saved as text into one file, each of which begins with its title:
+
+    Viewing cable 99NEWTOWN42, MINISTER BLUE AND THE HARBOR
+
 Not here: that the file is a raw telegram at all (`etl.extract.dialect`).
 """
 
@@ -94,6 +98,31 @@ def telegrams_in(data: bytes) -> list[bytes]:
         if not sent.is_same(following):
             cuts.append(after)
             sent = following
+    return [data[begin:end] for begin, end in pairwise([*cuts, len(data)])]
+
+
+_PAGE_LABEL = re.compile(
+    rb"^[ \t]*(?:Reference ID|Identifier|Cable ID)\b", re.MULTILINE | re.IGNORECASE
+)
+"""Behind a title it shows a page; a mere mention has none."""
+
+_PAGE = re.compile(rb"^[ \t]*Viewing cable[ \t]+(?P<id>\d{2}[A-Z]{3,}\d+[A-Z]?),", re.MULTILINE)
+
+
+def pages_in(data: bytes) -> list[bytes]:
+    """Give the bytes of each page in a text of several, in order; joined, they are the data."""
+    if data.count(b"Viewing cable") < 2:
+        return [data]
+    titles = list(_PAGE.finditer(data))
+    ends = [title.start() for title in titles[1:]] + [len(data)]
+    cuts = [0]
+    last = None
+    for title, end in zip(titles, ends, strict=True):
+        if title["id"] == last or not _PAGE_LABEL.search(data, title.end(), end):
+            continue
+        if last is not None:
+            cuts.append(title.start())
+        last = title["id"]
     return [data[begin:end] for begin, end in pairwise([*cuts, len(data)])]
 
 

@@ -10,8 +10,12 @@ lines:
     ...
     C O N F I D E N T I A L ASTANA 003153
 
-`first_line` knows these lines for the other dialects too. It only answers "is this a telegram,
-and where does it begin"; what the lines say is read by `etl.parse`.
+Tools that put header and body of a page or of a CSV row together lose the line end between them:
+
+    RUEHKO/AMEMBASSY TOKYO 0335C O N F I D E N T I A L ASTANA 003153
+
+`header_apart` finds the place. `first_line` knows these lines for the other dialects too. It only
+answers "is this a telegram, and where does it begin"; what the lines say is read by `etl.parse`.
 """
 
 import re
@@ -36,7 +40,7 @@ _TRANSMISSION = re.compile(
     """,
     re.VERBOSE,
 )
-_LEVEL = r"""
+LEVEL = r"""
     (?: UNCLASSIFIED | UNCLAS | CONFIDENTIAL | TOP\ SECRET | SECRET | LIMITED\ OFFICIAL\ USE
       | U\ N\ C\ L\ A\ S(?:\ S\ I\ F\ I\ E\ D)? | C\ O\ N\ F\ I\ D\ E\ N\ T\ I\ A\ L
       | (?:T\ O\ P\ {1,3})?S\ E\ C\ R\ E\ T
@@ -45,14 +49,14 @@ _LEVEL = r"""
 """
 _NUMBERED_CLASSIFICATION = re.compile(
     rf"""
-    [\s>]* {_LEVEL} \b
+    [\s>]* {LEVEL} \b
     (?: [ /]+ [A-Z][A-Z/. ]*? )??                        # caveats
     (?: \s+ SECTION \s+ \d+ \s+ OF \s+ \d+ )?
     \s+ [A-Z][A-Z.' ]* \s+ \d{{3,8}} \s* $               # ASTANA 003153
     """,
     re.VERBOSE,
 )
-_BARE_CLASSIFICATION = re.compile(rf"[\s>]* {_LEVEL} (?: \s* // [A-Z/ ]+ )? \s* $", re.VERBOSE)
+_BARE_CLASSIFICATION = re.compile(rf"[\s>]* {LEVEL} (?: \s* // [A-Z/ ]+ )? \s* $", re.VERBOSE)
 _CLASSIFICATION_CHARACTERS = 300
 """More than the longest such line; on a longer one the patterns' time grows with its square."""
 _LABEL = re.compile(
@@ -69,6 +73,23 @@ _LABEL = re.compile(
     """,
     re.VERBOSE,
 )
+
+
+_HEADER_CHARACTERS = 16 * 1024
+"""In which a header ends: that of a telegram to all posts has some 10,000."""
+
+_GLUED = re.compile(
+    rf"""
+    (?<=[A-Za-z0-9.)]) (?= {LEVEL}                                # …0335C O N F I D …
+      (?: [ ]+ E[ ]F[ ]T[ ]O | [ ]{{0,2}} //? [A-Z ]{{2,24}}? )?        # caveats
+      (?: [ ]+ SECTION [ ] \d{{1,2}} [ ] OF [ ] \d{{1,2}} )?
+      [ ]+ [A-Z][A-Z.'’ ]{{2,24}} [ ] \d{{5,6}} [ ]* (?:\n|\Z) )
+    """,
+    re.VERBOSE,
+)
+"""A classification line with post and six digits, run on to the line before it."""
+
+_OPENING = re.compile(r"^(?:TAGS|SUBJECT|E\.O\.)", re.MULTILINE)
 
 
 def first_line(lines: Sequence[str], start: int = 0) -> int | None:
@@ -105,7 +126,20 @@ def raw_telegram(text: str) -> Reading:
             "not a telegram: no page table, no CSV columns, no header, classification or TAGS "
             f"line found in the first {SEARCHED_LINES} lines"
         )
-    return Reading("raw_telegram", body_text=text)
+    header, body = header_apart(text)
+    return Reading("raw_telegram", header_text=header, body_text=body)
+
+
+def header_apart(text: str) -> tuple[str | None, str]:
+    """Give header and body of a text in which the body is run on to its header.
+
+    The header is null in all other texts; together the two are the text again.
+    """
+    head = text[:_HEADER_CHARACTERS]
+    if opening := _OPENING.search(head):
+        head = head[: opening.start()]
+    glued = _GLUED.search(head)
+    return (text[: glued.end()], text[glued.end() :]) if glued else (None, text)
 
 
 def _is(classification: re.Pattern[str], line: str) -> bool:

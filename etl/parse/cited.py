@@ -246,7 +246,8 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("web", re.compile(r"https?://|\bWWW\.|\bWEB\s?SITE\b", re.I)),
     ("memo", re.compile(r"\bMEMO(?:RANDUM|S)?\b", re.I)),
     ("meeting", re.compile(r"\bMEETING\b|\bCONVERSATION\b|\bMEMCON\b|\bMTG\b", re.I)),
-    ("message", re.compile(r"\bMESSAGE\b|\bMSG\b|\bDTG\b|\b\d{6}\s?Z\b", re.I)),
+    ("message", re.compile(r"\bMESSAGE\b|\bMSG\b|\bDTG\b|\b\d{6}\s?Z\b|\bFAX\b"
+                           r"|\bDE R[A-Z]{6} #?\d{3,4} \d{7}\b", re.I)),
     ("report", re.compile(r"\b(?:REPORTS?|IIR|FBIS|OSC|TD(?:[-X]\S*|CS|FIR))\b", re.I)),
     ("report", re.compile(r"\b(?:SITREP|BRIEF|INCSR)\b", re.I)),
     ("report", re.compile(r"\b(?:DAILY|POINTS)\b", re.I)),

@@ -44,12 +44,15 @@ PAGE_REMAINDER = (
 
 _PRECEDENCE = r"NIACT IMMEDIATE|NIACT|FLASH|IMMEDIATE|IMMED|PRIORITY|PRIO?|ROUTINE"
 ADDRESS = re.compile(
-    r"^(?:ZEN\s*/\s*)?(?:(?P<routing>[A-Z]{4,8})\s?/+\s?)?(?P<name>.+?)"
+    r"^(?:ZEN\s*/\s*)?(?:(?P<routing>R[A-Z]{3,7})\s?/+\s?)?(?P<name>.+?)"
     rf"(?:\s+(?P<precedence>{_PRECEDENCE}))?"
     r"(?:\s+(?P<number>\d{2,5}|\d{1,2},\d{3}))?"
     rf"(?:\s+(?P<late>{_PRECEDENCE}))?$"
 )
-"""`RUEHC/SECSTATE WASHDC IMMEDIATE 1207`."""
+"""`RUEHC/SECSTATE WASHDC IMMEDIATE 1207`; in `COMUSSAG/7AF NAKHON PHANOM` the slash is the name's.
+
+All routing indicators begin with R.
+"""
 
 PRECEDENCE_SPELLINGS = {
     "NIACT": "NIACT IMMEDIATE",

@@ -13,6 +13,12 @@ INLINE_LABEL = (
 )
 """A second label on a line whose breaks a page has lost: `… FR SUBJECT: … REF: …`."""
 
+HEADING_ON_ONE_LINE = (
+    r"^([ZOPR](?: [ZOPR])? \d{6} ?Z [A-Z]{3} \d{2}) (FM (?:AM|US|SEC)\S* .{2,40}?)"
+    r" (TO (?:AM|US|SEC|RU).*?)(?: (INFO [A-Z]{4}.*))?$"
+)
+"""`R 191204Z NOV 74 FM AMEMBASSY OSLO TO SECSTATE WASHDC INFO AMEMBASSY BERN`: four lines."""
+
 LABELS: dict[str, str] = {
     "rule": patterns.RULE,
     # Heading, ACP 127 format lines 1 to 6.
@@ -28,7 +34,7 @@ LABELS: dict[str, str] = {
     "distribution": r"""(?x)^(?:ACTION\s+[A-Z]{1,9}-\d\d | INFO\s+[A-Z]{1,5}-\d\d
         | (?:[A-Z0-9/]{1,9}-\d\d\b\s*){2,} | ORIGIN\s+[A-Z]{1,9}-\d\d | -{6,}.{0,30}\d{6}Z.*
         | (?:ADP|ADS|TEDE|INRE|SSO)-\d\d | DESIRED\ DISTRIBUTION\b | \s*/\d{3}[WRX]?\s*$
-        | \d{1,2}$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
+        | \d{1,2}(?:/\d{1,2})?$ | -{6,}\s*\d{5,6}$ | -{10,}[0-9A-F]{4,6}\s+\d{6}Z.*)""",
     "drafting": r"^(?:DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s",
     "to": r"^TO:?(?:\s|$)",
     "info": r"^INFO:?(?:\s|$)",
@@ -39,15 +45,15 @@ LABELS: dict[str, str] = {
         \s[A-Z0-9\ .'-]{3,60}?\d{5,8}\s""",
     "classification_cut": patterns.CLASSIFICATION_CUT,
     "executive_order": r"(?i)^(?:\([ucs]\)\s*)?(?:decl(?:as(?:sify)?)?\s*[:;]|"
-    + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b)")
+    + (patterns.ORDER_WORD + r"\s*:?\s*(?:" + patterns.ORDER_NUMBER + r"|:|n/?a\b|x?gds\b|ads\b)")
     + r"|o\.\s?1[0-3]\d{3}\b|(?:gp|group)[\s-]?[1-4]\W*$)",
     "tags": r"""(?xi)^(?:(?:tags?|tage|taggs|tgas|tgs|tabs|ags|tagss|atgs|rags)\s*[:;=]
         |(?-i:TAGE|TGAS|TAG|AGS)\s+(?-i:[A-Z]{4}[\ ,])|tags[\s.,–-]\s*|tags$
-        |tags?/subjects?\s*[:;]|t\ a\ g\ s\s*[:;])""",
+        |tags?/subjects?\s*[:;]|(?-i:T[A-Z]GS|TA[A-Z6]S)\s*:|t\ a\ g\ s\s*[:;])""",
     "subject": r"(?i:^" + patterns.SUBJECT_WORD + r"\s*(?:\((?:u|sbu|c|s)\)\s*)?[:;])"
     r"|^SUBJ(?:ECT)?(?:[.,=]?\s|$)",
     "reference": r"(?i:^(?:program\s+)?\(?ref(?:s|tels?|erences?|\(s\)|tel\(s\)|s\(s\))?\)?"
-    r"\s*[:;.])|^REF(?:S|TELS?)?\s|^A[.)]\s+REF\s",
+    r"\s*[:;.])|^REF(?:[Ss]|TELS?)?\s|^A[.)]\s+REF\s",
     "classified_by": r"(?i)^(?:\(\s*[ucs]\s*\)\s*)?(?:"
     + (patterns.CLASSIFIED_WORD + r"\s+by\b|class?\.?\s*by\s*:")
     # `Classified: DCM Anna Quill, reasons 1.4 (b)`; `Classified By` with a letter amiss.
@@ -70,6 +76,33 @@ LATE_SLUG = r"""(?x)^(?:(?:DEPT|DEPARTMENT|STATE|EMBASSY|POSTS?|[A-Z]{4,12})\ )?
         |[A-Z]{1,5}/[A-Z]{1,5}|[A-Z][A-Z\ .,'/-]{1,40}\ FROM)\b)[^.:?!]{0,50}$
   | ^(?:THIS\ IS\ A\ )?JOINT\ [A-Z/,\ -]{3,60}\ (?:MESSAGE|CABLE|TELEGRAM)\.?$"""
 """A slug line behind subject and references: `FOR AMBASSADOR FROM DOBBINS`."""
+
+ALSO_FOR = r"^(?:[A-Z][A-Z .]{2,24} )?ALSO FOR [A-Z]"
+"""`ROME ALSO FOR FODAG` below a subject, whatever comes next."""
+
+AGENCY_FOR = (
+    r"^(?:STATE|DEPT|DEPARTMENT|TREASURY|COMMERCE|LABOR|AGRICULTURE|USDA|USIA|ICA|AID|DOD|DEFENSE"
+    r"|CINC[A-Z]{2,6}|US[A-Z]{3,8}) FOR [A-Z][A-Z0-9/, ]{1,40}$"
+)
+GOES_ON = r"(?:\b(?:OF|THE|AND|TO|FOR|IN|ON|WITH|BY|A|UNITED)|[,/(-])$"
+"""`TREASURY FOR DIXON`, but not under `… SECRETARY OF` (`STATE FOR …`)."""
+
+SLUG_BELOW = r"""(?x)^(?:[A-Z][A-Z\ .]{2,24}\ )?FOR\ (?:
+    (?:EUR|EAP?|NEA|AF|ARA|WHA|S?CA|SA|IO|E?EB|PM|INR|OES|INL|DRL|PRM|CU|DS|SY|ACDA|USIA|AID
+      |EMBASSY|TREASURY|COMMERCE|LABOR|AGRICULTURE)/[A-Z]
+    | USDEL\b | (?:INS|POLAD|RSO|PAO)$)"""
+"""The same right below the subject, without a blank: `ROME FOR EMBASSY/WISE`."""
+
+OPENS_TEXT = (
+    r"(?i)^(?:begin\s+)?(?:executive\s+)?summary(?:\s+and\s+[a-z ]{4,24})?\s?[:.]"
+    r"|^following\s+(?:is|are)\s"
+)
+"""`SUMMARY: …` right below subject or references, without a number or a blank: the text."""
+
+OPENS_QUOTE = r"^(?:(?:BEGIN )?(?:QUOTE|QTE)(?:[:. ]|$)|[ZOPR]{1,2} \d{6} ?Z\s+[A-Z]{3})"
+"""`QUOTE:`, `R 161344Z MAY 74`: another telegram begins, as the text of this one."""
+
+QUOTE_ALONE = r"^(?:BEGIN )?(?:QUOTE|QTE)\s?[:.]?$"
 
 HEADING_FIELDS = (
     "transmission", "date_time_group", "originator", "distribution", "drafting",

@@ -15,13 +15,17 @@ from etl.conform.posts import canonical_post, codes
 from etl.conform.reference import REMEMBERED
 from etl.parse import patterns
 from etl.parse.label_patterns import (
+    AGENCY_FOR,
+    ALSO_FOR,
     CLASSIFIED_BARE,
     CLEARANCE,
     CUT_IN_TWO,
     FIRST_HEADING,
     FIRST_HEADING_ALONE,
     FURTHER_REFERENCE,
+    GOES_ON,
     HEADING_FIELDS,
+    HEADING_ON_ONE_LINE,
     INLINE_LABEL,
     LABELS,
     LATE_SLUG,
@@ -29,14 +33,18 @@ from etl.parse.label_patterns import (
     MAIN_FIELDS,
     NO_TAGS,
     NOT_SUBJECT,
+    OPENS_QUOTE,
+    OPENS_TEXT,
     OWN_LABELS,
     POST_AND_SERIAL,
     PROSE,
+    QUOTE_ALONE,
     REASON_GIVEN,
     REASON_GOES_ON,
     REASON_ORDER,
     REFERENCE_GOES_ON,
     SENTENCE_BEHIND_LABEL,
+    SLUG_BELOW,
     SUBJECT_OPEN,
     TAGS_GO_ON,
 )
@@ -79,6 +87,13 @@ def pieces(opening: pl.DataFrame) -> pl.DataFrame:
                 .str.replace_all(INLINE_LABEL, "$1$3$5\x1e$2$4$6")
                 # `(U) Classified by` is one label.
                 .str.replace(r"(?i)^(\(\s*[ucs]\s*\)\s*)\x1e(class)", "${1}${2}")
+                .str.split("\x1e")
+            )
+            .when(pl.col("clean").str.contains(HEADING_ON_ONE_LINE))
+            .then(
+                pl.col("clean")
+                .str.replace(HEADING_ON_ONE_LINE, "${1}\x1e${2}\x1e${3}\x1e${4}")
+                .str.strip_chars_end("\x1e")
                 .str.split("\x1e")
             )
             .otherwise(pl.concat_list("clean"))
@@ -126,6 +141,23 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         pl.col("break_after").fill_null(False) | pl.col("next_begins").fill_null(False)
     )
     is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
+    # Or between subject and references, where a page has lost its blanks.
+    is_slug = past_subject & pl.col("clean").str.contains(SLUG_BELOW)
+    is_also = past_subject & (
+        pl.col("clean").str.contains(ALSO_FOR)
+        | (
+            pl.col("clean").str.contains(AGENCY_FOR)
+            & ~beside(pl.col("clean"), 1).str.contains(GOES_ON)
+        )
+    )
+    other = pl.when(~is_slug).then(pl.col("label").fill_null("none"))
+    above = carried(pl.when(~is_slug & ~is_also).then("label"))
+    is_late_slug = is_late_slug | (
+        is_slug
+        & (above == "subject").fill_null(False)
+        & (other.backward_fill().over("document_key") == "reference").fill_null(False)
+    )
+    is_late_slug = is_late_slug | (is_also & (above == "subject").fill_null(False))
     # `FROM IO/UNP - A. SNOW` behind the classification line says whose words these are.
     is_from = (
         (pl.col("label") == "originator")
@@ -214,10 +246,26 @@ def _without_text(cut: pl.DataFrame) -> pl.DataFrame:
     # The only REF line may stand behind a summary and name a talk or a letter.
     is_only = (label == "reference") & clean.str.contains(r"^REF(?:S|TELS?|\(S\))?\s?:")
     is_only = is_only & (pl.col("order") == pl.col("order").filter(label == "reference").min())
+    # Behind `QUOTE:` all labels are those of the telegram that this one repeats.
+    quoted = (
+        cut.with_columns(
+            past_subject=carried(
+                pl.when((label == "subject") & clean.str.contains(r":\s*\S")).then(True), here
+            )
+        )
+        .filter("past_subject")
+        .filter(clean.str.contains(QUOTE_ALONE))
+        .group_by(here)
+        .agg(quoted=pl.col("order").min())
+    )
     text = (
         cut.filter(label.is_in([*OWN_LABELS, "subject"]))
-        .join(begun, on=list(here), maintain_order="left")
-        .filter((pl.col("order") >= pl.col("begun")) & ~shows & ~is_only.over(here))
+        .join(begun, on=list(here), how="left", maintain_order="left")
+        .join(quoted, on=list(here), how="left", maintain_order="left")
+        .filter(
+            ((pl.col("order") >= pl.col("begun")) & ~shows & ~is_only.over(here)).fill_null(False)
+            | (pl.col("order") > pl.col("quoted")).fill_null(False)
+        )
         .select("order", is_text=pl.lit(True))
     )
     return (
@@ -355,6 +403,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         & ~(pl.col("is_heading") & clean.str.contains(FIRST_HEADING_ALONE))
     )
     is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE) | names_post
+    opens_text = state.is_in(["tags", "subject", "reference"]) & clean.str.contains(OPENS_TEXT)
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
     goes_on = (
         pl.when(state.is_in(["to", "info", "exempt"]))
@@ -381,7 +430,11 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         )
         .when(state == "subject")
         .then(
-            (~after_gap & ~(is_sentence_case & clean.str.contains(r"[.:]$")))
+            (
+                ~after_gap
+                & ~(is_sentence_case & clean.str.contains(r"[.:]$"))
+                & ~clean.str.contains(OPENS_QUOTE)
+            )
             | clean.str.starts_with("--")
             | stops_short
             | (
@@ -415,6 +468,7 @@ def _with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then("label")
         .when(
             goes_on
+            & ~opens_text
             & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited & ~names_classifier)
         )
         .then(state)

@@ -23,10 +23,10 @@ SIGNATURE = (
 
 SIGNATURE_MIXED = (
     r"^(?:(?:van|von|de|der|den|la|di|du|St\.)\s){0,2}"
-    r"(?:\p{Lu}\p{Ll}+|(?:Mc|De|Mac|[OD]['’])\p{Lu}\p{Ll}+)"
+    r"(?:\p{Lu}\p{Ll}+|(?:Mc|De|L[ae]|Di|Du|Van|Mac|[OD]['’])\p{Lu}\p{Ll}+)"
     r"(?:[ -]\p{Lu}[\p{L}'’]+){0,2}$|^[\p{Lu}'’]{3,} \p{Lu}\p{Ll}+$"
 )
-"""`Stapleton`, `Armbruster`, `Shannon SHANNON`, `van der Berg`."""
+"""`Stapleton`, `LeQuill`, `Shannon SHANNON`, `van der Berg`."""
 
 NO_SIGNATURE = r"""(?xi)^(?:end\b.*|(?:un)?qu?o?te\b.*|begin\b.*|comment|summary|text|n{3,}|x{4,}
     |sipdis|(?:[a-z']+\s){0,4}(?:minimize|considered|telegram|cable|paragraph|classified)\b.*
@@ -45,7 +45,9 @@ INLINE_SIGNATURE = (
 NO_INLINE_SIGNATURE = (
     r"\b(?:[A-Z]\.){2,}\s+\S+(?: \S+)?$"
     r"|\b(?i:mr|mrs|ms|dr|amb|gen|col|sen|rep|gov|prof|st|no|lt|maj|capt|adm|rev|min|pres|messrs)\."
-    r"\s+\S+(?: \S+)?$|\s(?:AND|OR|OF|THE|FOR|IN|TO)(?: \S+)?$"
+    r"\s+\S+(?: \S+)?$"
+    r"|\s(?:AND|OR|OF|THE|FOR|IN|TO)(?: \S+)?$"
+    r"|\s(?:THE|INTO|IS|ARE|WAS|IT|WE|HE|BY|AT|ON|NOT|HAS)(?: [^\s.!?)\"]+){0,2}$"
     r"|\s(?:EMBASSY|GOVERNMENT|MINISTRY|COUNCIL|HEADQUARTERS|COMMITTEE|COMMISSION|NATO|UNITED)"
     r"(?: \S+)?$"
 )
@@ -178,9 +180,10 @@ def _with_ending(text: pl.DataFrame) -> pl.DataFrame:
         & pl.col("settled")
     )
     behind = (pl.col("row") > pl.col("signature_row")).fill_null(False)
-    closing = (pl.col("is_footer") | signs | behind).cast(
+    closing = (pl.col("is_footer") | signs | behind | pl.col("is_rule")).cast(
         pl.Int32
     ).reverse().cum_min().reverse().over("document_key") == 1
+    closing = closing & ~pl.col("is_rule")
     ending = tail.select(
         "row",
         ending=pl.when(signs)
@@ -263,7 +266,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
         may_be,
         # `SUMMARY.` over a rule is a heading, too: few words, all capitals.
         is_phrase=~clean.str.contains(r"[.;]$")
-        | clean.str.contains(r"[A-Z]\.[A-Z]\.$")
+        | clean.str.contains(r"[A-Z]\.[A-Z]\.$|[A-Za-z]\.{3}$")
         | (blank_before & clean.str.contains(r"^[A-Z][A-Z'’&/-]+(?: [A-Z'’&/-]+){0,3}\.$")),
         is_item=~clean.str.contains(r"[.:;?!]$|^[^\p{Ll}]*$"),
         is_title=clean.str.contains(r"^[\p{Lu}\d\"“'‘(¿.]")
@@ -372,8 +375,19 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
             | shifted("under", -1)
         )
     ).fill_null(False)
+    # On a page that doubled its line ends a blank stands between heading and rule, too.
+    apart = (
+        short
+        & pl.col("break_before")
+        & pl.col("is_title")
+        & shifted("is_rule", -1)
+        & shifted("break_before", -1)
+        & shifted("is_start", -2)
+        & ~in_list
+    ).fill_null(False)
     is_heading = (
         (under & blank_before)
+        | apart
         | under_second
         | under_first
         | boxed

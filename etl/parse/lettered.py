@@ -74,6 +74,34 @@ def _is_marking(text: str, found: re.Match[str], by: int, *, is_bracketed: bool)
     return not (is_behind_number and is_number)
 
 
+DOUBLED = r"(?<![A-Z0-9]){}\.\s+(?=(?P<open>[(\[]?){}[.)\]]\s?\S)"
+MACHINE = r"(?<![A-Z0-9]){}\.\s+(?=\S)"
+
+
+def of_the_author(text: str) -> str:
+    """Take out the letters that a machine set before each line of a lettered list.
+
+    `A. (A) OSLO 12, OSLO 13 B. AND OSLO 14 C. (B) PARIS 15`: the second line goes on with the
+    author's first item. Where every line is an item of its own, both letters say the same.
+    """
+    mark = re.match(r"\s*" + DOUBLED.format("A", "A"), text)
+    if not mark:
+        return text
+    lines, position, author, lags = [], mark.end(), 0, False
+    for place in range(1, 26):
+        letter = chr(ord("A") + place)
+        ahead = re.search(MACHINE.format(letter), text[position:])
+        if not ahead:
+            break
+        behind = position + ahead.end()
+        lines.append(text[position : position + ahead.start()])
+        if re.match(rf"[(\[]?{chr(ord('A') + author + 1)}[.)\]]", text[behind:]):
+            author += 1
+            lags |= author < place
+        position = behind
+    return "".join([*lines, text[position:]]) if lags else text
+
+
 def _place(letter: str) -> int:
     """Place of an item's letter: A is 0, Z is 25; behind it come AA, BB or AA, AB."""
     if len(letter) == 1:

@@ -8,7 +8,7 @@ and `layout` decide from its neighbours.
 import polars as pl
 
 from etl.parse import patterns
-from etl.parse.text import EDGE, where
+from etl.parse.text import EDGE, beside, where
 
 MARKDOWN_LINK = (
     r"\[([^\]\n]{1,80})\]\((?:(?:[#/?<]|\.{1,2}/|www\.|(?:https?|ftp|file|mailto|javascript):)"
@@ -72,7 +72,19 @@ def marked(lines: pl.DataFrame) -> pl.DataFrame:
         lines,
         clean.str.contains(patterns.PAGE_MARKER_BEGINS) | clean.str.contains(r"\d$"),
         is_page_marker=clean.str.contains(patterns.PAGE_MARKER),
+        is_page_alone=clean.str.contains(patterns.PAGE_ALONE),
     )
+    is_alone = pl.col("is_page_alone").fill_null(False)
+    lines = where(
+        lines,
+        beside(is_alone, 1).fill_null(False),
+        is_under_page=clean.str.contains(patterns.UNDER_PAGE),
+    ).with_columns(
+        is_page_marker=pl.col("is_page_marker")
+        | pl.col("is_under_page")
+        | (is_alone & beside(pl.col("is_under_page"), -1))
+    )
+    lines = lines.drop("is_page_alone", "is_under_page")
     return lines.with_columns(
         pl.col("is_page_marker").fill_null(False),
         is_blank=clean == "",

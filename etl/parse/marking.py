@@ -56,10 +56,19 @@ def classifications(reading: Reading) -> pl.DataFrame:
         .select(
             "document_key",
             "row",
+            pl.col("clean").alias("printed"),
             pl.col("clean").str.extract_groups(patterns.CLASSIFICATION_LINE).alias("found"),
             pl.col("clean").str.extract(r"^(" + patterns.LEVEL_WORDS + r")", 1).alias("banner"),
         )
         .unnest("found")
+        .with_columns(
+            # `UNCLASSIFIED     PTO2619`: the log number of a communications centre.
+            pl.when(
+                ~pl.col("printed").str.contains(r"[A-Z]{2}\d{3,8}\s*$")
+                | (pl.col("post").str.len_chars() > 3)
+            ).then(name)
+            for name in ("post", "serial")
+        )
         .with_columns(
             own_level=pl.coalesce("level", "banner")
             .str.replace_all(" ", "", literal=True)

@@ -57,13 +57,13 @@ def split_names(statement: str) -> list[tuple[str, str | None]]:
         if all(name is not None and len(name.split()) >= 2 for name, _ in read):
             return [(name, title) for name, title in read if name is not None]
     # `DCM Anna Quill for Ambassador Paul Lanterne`: who classified, for another.
-    sides = re.split(r"\s+for\s+(?=[A-Z])", statement, maxsplit=1, flags=re.I)
-    if len(sides) == 2:
-        (name, title), (other, _) = map(split_name, sides)
+    sides = re.split(r"\s+(for)\s+(?=[A-Z])", statement, maxsplit=1, flags=re.I)
+    if len(sides) == 3:
+        (name, title), (other, _) = map(split_name, sides[::2])
         if name is not None and len(name.split()) >= 2:
             # `Advisor Anna Quill for Middle East Peace`: of one word, the other is no name.
             of_office = other is None or len(other.split()) == 1
-            rest = f" for {sides[1]}".rstrip(" .,;:") if of_office else ""
+            rest = f" {sides[1]} {sides[2]}".rstrip(" .,;:") if of_office else ""
             return [(name, f"{title or ''}{rest}".strip() or None)]
     name, title = split_name(statement)
     return [(name, title)] if name is not None else []
@@ -129,7 +129,8 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     chunks = [
         chunk.strip(" ,;:.")
         for chunk in re.split(
-            r"\s*[,;]\s+|\s*:\s*|\s+[-–]+\s+|(?:(?<=[a-z]{2})|(?<=[A-Z]{3}))\.\s+", statement
+            r"\s*[,;]\s+|\s*:\s*|\s+[-–]+\s+|(?:(?<=[a-z]{2})|(?<=[A-Z]{3}))\.\s+(?!of\b)",
+            statement,
         )
         if chunk and chunk.strip(" ,;:.")
     ]
@@ -157,7 +158,9 @@ def split_name(statement: str) -> tuple[str | None, str | None]:
     if has_stop and re.search(r"\b(?:JR|SR)$", name, re.I):
         name += "."
     before = joined[index][: joined[index].rfind(name.rstrip("."))].strip(" ,;:/-")
-    title = ", ".join(part for part in (*joined[:index], before, *joined[index + 1 :]) if part)
+    parts = [part for part in (*joined[:index], before, *joined[index + 1 :]) if part]
+    # `Ambassador Anna Quill, Ambassador, Embassy Oslo`
+    title = ", ".join(part for at, part in enumerate(parts) if part not in parts[:at])
     return name, title.replace(PLACE_MARK, "") or None
 
 
@@ -251,7 +254,10 @@ def _name_at_end(chunk: str) -> str | None:
     if "/" in chunk:  # DCM/Ted Osius
         head, _, tail = chunk.rpartition("/")
         first = tail.split()[0] if tail.split() else ""
+        # `POL/MIN Ted Osius`: half of a title.
+        half = head.rpartition("/")[2].split()[-1:]
         is_given_name = len(first) > 2 and not _is_title(first)
+        is_given_name &= not RUN_TOGETHER.fullmatch("".join([*half, first]).upper())
         if all(_is_title(word) or "/" in word for word in head.split()) and is_given_name:
             chunk = tail
     words = chunk.split()
@@ -298,18 +304,26 @@ def _without_office(name: list[str]) -> list[str]:
     return rest if is_name and re.fullmatch(r"[A-Z]{3,}", name[0]) else name
 
 
-def is_office(name: str) -> bool:
-    """Whether all words are titles or offices: `EUR`, `THE ACTING SECRETARY`."""
+def is_office(name: str, *, as_printed: bool = False) -> bool:
+    """Whether all words are titles or offices: `EUR`, `THE ACTING SECRETARY`.
+
+    `as_printed`: no misprints of titles, which initial and surname run together often look like.
+    """
     words = name.split()
+    if as_printed and all(word.isalpha() and word.upper() not in TITLES for word in words):
+        return False
     return all(_is_title(word) for word in words) and name.upper() not in ALSO_SURNAMES
 
 
 def surname_of(name: str) -> str | None:
     """Give the surname of a name as printed: `Richard L. Baltimore, III` → BALTIMORE."""
-    if is_office(name):
+    if is_office(name, as_printed=True):
         return None
     parts = [part.strip() for part in name.upper().split(",")]
     if len(parts) > 1 and parts[1] and not SUFFIX.match(parts[1]):  # PELLWORTH, ANNA
         parts = parts[:1]
     words = [word for part in parts for word in part.split() if not SUFFIX.match(word)]
-    return words[-1].strip(".") if words else None
+    if words:  # `P.JOHNSON`
+        words[-1] = re.sub(r"^(?:[A-Z]\.){1,3}(?=[A-Z]{3})", "", words[-1])
+    at = -2 if words[-2:-1] == ["MC"] else -1  # `MC ANDREW`
+    return " ".join(words[at:]).strip(".") or None

@@ -41,8 +41,14 @@ BARE_MARKING = (
 )
 """`C Snow fell`, `C. Snow`, `(C Snow`, `C) Snow`: a marking that has lost its brackets."""
 
-CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b"
-"""A sentence without lower case, or the word that opens one."""
+CAPITALS = r"^\p{Lu}\S* \S+ \S+|^(?:SUMMARY|COMMENT)\b|^\p{Lu}{3,}[.:]?$"
+"""A sentence without lower case, the word that opens one, or a heading of one word."""
+
+ENTIRE_TEXT = r"(?i)^[(\[]?\s?[A-Z][A-Z /]{0,22}[ -]+ENTIRE TEXT\b"
+"""`(C - ENTIRE TEXT)`, `SECRET-ENTIRE TEXT`: no item of REF reads so."""
+
+SENTENCE = r"^(?:\(?[ ]?\p{Lu}[\p{Lu}.,'’&/():-]*[ ]+){5,}\S"
+"""Six words, five of them in capitals: more than an item of REF has before its first figure."""
 
 
 def paragraph_starts(text: pl.DataFrame) -> pl.DataFrame:
@@ -287,13 +293,25 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             | pl.col("after_sentence") & (number == 1)
             # A part of a telegram: its first number may be any.
             | pl.col("break_before") & pl.col("has_pilcrow") & has_stop & goes_on
+            | has_stop
+            & goes_on
+            & rest.str.contains(SENTENCE)
+            & ~pl.col("before").str.contains(DANGLES)
             # Right under the subject, without a blank: but not `1. STATE 1234` of a REF line.
             | has_stop
             & (number == 1)
             & (
                 rest.str.contains(r"^[A-Z(].*[a-z]|^CLASSIFIED")
-                # In capitals only as the first and only 1, and 2 is next: so are items of REF.
-                | (goes_on & pl.col("is_only_one") & rest.str.contains(CAPITALS))
+                | rest.str.contains(ENTIRE_TEXT)
+                # In capitals only if it is a sentence, or as the first and only 1 and 2 is next:
+                # so are items of REF.
+                | (
+                    (
+                        (pl.col("is_only_one") & goes_on & rest.str.contains(CAPITALS))
+                        | rest.str.contains(SENTENCE)
+                    )
+                    & ~pl.col("before").str.contains(DANGLES)
+                )
             )
             & ~rest.str.contains(r"^[A-Za-z ]+ \d+[;,]?$")
         )

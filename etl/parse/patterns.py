@@ -66,7 +66,7 @@ SECTION_WORDS = (
 )
 """`SECTION 01 OF 03` on a classification line."""
 
-SECTION_BEHIND = r"\d{3,8}\s+(?P<n>\d{1,3})(?:\.\d)?\s+[oO][fF]\s+(?P<m>\d{1,3})\b"
+SECTION_BEHIND = r"\d{3,8}\s+(?P<n>\d{1,3})(?:\.\d{1,2})?\s+[oO][fF]\s+(?P<m>\d{1,3})\b"
 """`KABUL 00002782 002 OF 003`, `PAGE 02 HARARE 06677 01 OF 03` on a page marker."""
 
 LEVEL_BEGINS = r"^(?:U {0,2}N|C {0,2}O|S {0,2}E|L {0,2}I|T {0,2}O)"
@@ -81,23 +81,44 @@ MRN_ALONE = r"^(?:[A-Z]{2,}(?: [A-Z]{2,}){0,2} +)?\d{3,8}$"
 """The rest of a classification line that a line end cut: `UNCLAS OSLO` / `000012`."""
 
 PAGE_MARKER = r"""(?xi)^(?:
-    [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d)?\s+of\s+\d{2,3}
+    [a-z][a-z\ .'’/-]{1,30}?\s+\d{5,8}\s+\d{2,3}(?:\.\d{1,2})?\s+of\s+\d{2,3}
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)*
     page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
-      \s+(?:\d{1,2}\ +OF|\d{6}Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60}
+      \s+(?:\d{1,2}\ +OF|\d{6}\ ?Z|U\ ?N\ ?C|L\ ?I\ ?M|C\ ?O\ ?N|S\ ?E\ ?C\ ?R|T\ ?O\ ?P).{0,60}
   | (?:(?:unclassified|confidential|secret|limited\ official\ use)\s*)+
     page\s+\d{1,2}(?:\s+of\s+\d{1,2})?\s+[a-z][a-z\ .'’/-]{1,24}?\s+\d{3,8}
   | (?-i:PAGE\s+0?\d{1,2}(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+0\d{3,7})
-  | (?-i:PAGE\s+0\d(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+\d{3,8})
+  | (?-i:PAGE\s+0\d(?:\s+(?:OF|of)\s+\d{1,2})?\s+[A-Z][A-Za-z\ .'’/-]{1,24}?\s+\d{3,8}
+      (?:\s+(?:TOSEC|SECTO|TOCED|CEDTO|TODEP|DEPTO)\s+\d{2,6})?)
   | (?-i:PAGE\s+0\d\s+[A-Z]{3,12})
+  | (?:[a-z][a-z\ .'’-]{1,40}\ )?declassified/released\ us\ department\ of\ state
+      \ eo\ systematic\ review\ .{8,12}
+  | (?:unclassified\ +)?u\.?\ ?s\.?\ department\ of\ state\ +case\ no\b.{0,80}
+  | review\ authority:.{0,60} | released?\ in\ (?:full|part)\b.{0,40}
+  | (?:declassified\ in\ part\ -\ )?(?:sanitized\ copy\ )?approved\ for\ release\ .{0,12}
+      \ ?:\ ?cia-.{10,30}
+  | date\ printed:\ .{6,20} | doc\.number:\ \S{6,20} | channel:\ n/a | page\ ?-\ ?\d{1,3}
 )$"""
-"""`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295)."""
+"""`ASTANA 00003153  001.2 OF 003`, `PAGE 02 HARARE 06677 01 OF 03 111533Z` (631 of 1,295).
 
-PAGE_MARKER_BEGINS = r"(?i)^(?:page|unclas|confid|secret|limited)"
+So are the stamps of reviews and releases, and what their prints say on every page.
+"""
+
+PAGE_ALONE = r"^PAGE\s+\d{2}$"
+UNDER_PAGE = (
+    r"^[A-Z][A-Z .'’/-]{1,24}? \d{3,8}(?: (?:TOSEC|SECTO|TOCED|CEDTO) \d{2,6})?"
+    r"(?: \d{2} OF \d{2})?(?: \d{6} ?Z)?$"
+)
+"""The same on two lines, of 1977 to 1979: `PAGE 02` / `HARARE 06677 01 OF 03 111533Z`."""
+
+PAGE_MARKER_BEGINS = (
+    r"(?i)^(?:page|unclas|confid|secret|limited|review auth|released? in|approved for|sanitized"
+    r"|declassified|date printed|doc\.n|channel:)"
+)
 """What a page marker begins with that does not end in a digit; ten times as fast."""
 
 INLINE_PAGE_MARKER = (
-    r"(?:^|\s)[A-Z][A-Z .'’/-]{1,24}? 0\d{5,7} {1,2}\d{3}(?:\.\d)? OF \d{3}(?:\s|$)"
+    r"(?:^|\s)[A-Z][A-Z .'’/-]{1,24}? 0\d{5,7} {1,2}\d{3}(?:\.\d{1,2})? OF \d{3}(?:\s|$)"
 )
 """The same marker left inside a line by a page that joined the lines of a paragraph."""
 
@@ -154,9 +175,10 @@ CAPTION = r"""(?x)^(?:
       |NOT\ FOR\ INTERNET(?:\ DISTRIBUTION)?|DEA\ SENSITIVE|LAW\ ENFORCEMENT\ SENSITIVE|NOWNINTEL
       |INFORM\ CONSULS?|OFFICIAL[\ -]INFORMAL|MED\ CHANNEL|ROGER\ CHANNEL|DISSENT\ CHANNEL
       |DS\ CHANNEL|PROG|VISAS?\ [A-Z]{4,9}|CODEL(?:\ [A-Z]+)?|STAFFDEL(?:\ [A-Z]+)?|C\ R\ I\ T\ I\ C
-      |EYES\ ONLY|NODIS\ CHEROKEE|S\ I\ P\ D\ I\ S|N\ O\ F\ O\ R\ N|E\ X\ D\ I\ S|N\ O\ D\ I\ S
-      |L\ I\ M\ D\ I\ S|S\ E\ N\ S\ I\ T\ I\ V\ E|STATE\ ONLY|LIMITED\ OFFICIAL\ USE)
-      \.?(?:\s*[/,;-]{0,2}\s*|$))+
+      |EYES\ ONLY|NODIS[\ -](?:CHEROKEE|SAHARA|PADLOCK)|S\ I\ P\ D\ I\ S|N\ O\ F\ O\ R\ N
+      |E\ X\ D\ I\ S|N\ O\ D\ I\ S|L\ I\ M\ D\ I\ S|S\ E\ N\ S\ I\ T\ I\ V\ E|STATE\ ONLY
+      |LIMITED\ OFFICIAL\ USE)
+      \.?(?:\s*(?:[/,;-]{0,2}|/{3,40})\s*|$))+
     |-?\s*-?\s*C\ ?O\ ?R\ ?R\ ?E\ ?C\ ?T\ ?E\ ?D\ +C\ ?O\ ?P\ ?Y.*
 )$"""
 """Captions, alone or several: `SIPDIS`, `SENSITIVE // NOFORN`, `C O R R E C T E D COPY`."""
@@ -179,9 +201,11 @@ DTG_REST = r"(?i)^(?:" + DTG_MONTH + r"[\s.,'’]*)?(?:19|20)?\d\d$"
 
 SUBJECT_WORD = (
     r"(?:subject\(s\)|subjectt|subjects?|subjec|subjct|subjet|subejct|sujbect|subect|suject|sbject"
+    r"|(?:[a-z]ubj|s[a-z]bj|su[a-z0]j|sub[a-z])ect|subj(?:[a-z]ct|e[a-z]t|ec[a-z])"
     r"|s u b j e c t|subj|sbj|ubject)"
 )
-"""The label of the subject, and its misprints, for patterns that ignore case; longest first."""
+"""The label of the subject, and its misprints (one letter wrong, too: `SUOJECT`), for patterns that
+ignore case; longest first."""
 
 CLASSIFIED_WORD = r"c ?las{1,3}i?fi{0,2}e?d"
 """`Classified`, `Clasified`, `Classifed`, for patterns that ignore case."""
@@ -212,11 +236,13 @@ FOOTER = r"""(?xi)^(?:
   | <+\s*end\ of\ document\s*>*
   | (?:please\ )?(?:visit|see|for\ more\ reporting|to\ view)\b.{0,120}
       (?:web\s?site|web\s?page|home\s?page|portal|siprnet|intelink|http).{0,160}
-  | (?:please\ )?visit\b.{0,60}:
+  | (?:please\ )?visit\b.{0,60}: | for\ more\ reporting\b.{0,80},\ visit:?
+  | or\ access\ the\ site\ through\b.{0,80} | home\ page\.?
   | (?:https?://|www\.)\S+(?:\s\S{1,12})?
   | note:?\ (?:by\ oc/t|not\ passed).{0,80}
-  | (?:[a-z.]+\ ){0,3}minimize\ (?:was\ )?considered\.?
+  | (?:[a-z.]+\ ){0,3}minimized?\ (?:was\ )?considered\.?
   | \d{4}[a-z]{4,10}\d{5}\ -\ .*
+  | latest\ source\ of\ this\ page\ is\ .{0,60}
   | track\ impresi.* | id:\s*\d+
   | end\ cable\ text.*
 )$"""

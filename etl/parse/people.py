@@ -273,8 +273,8 @@ SIGNED_BEFORE = re.compile(
 
 
 def read_signers(printed: str) -> list[str]:
-    """Give the signers of one line: mostly one, two in `QUILL/LANTERNE`."""
-    names = re.split(r"\s*/\s*|\s+(?:AND|&)\s+", printed)
+    """Give the signers of one line: mostly one, two in `QUILL/LANTERNE`, `QUILL UNQTE ORDWAY`."""
+    names = re.split(r"\s*/\s*|\s+(?:AND|&|UNQ(?:UO)?TE)\s+", printed)
     return [name for name in map(read_signer, names) if name]
 
 
@@ -292,12 +292,23 @@ def read_signer(printed: str) -> str | None:
 
 DRAFTING = re.compile(
     r"^(?:(?P<what>DRAFTED|APPROVED|CLEARED|CLEARANCES?)\s*(?:BY)?\s*:?\s*)?"
-    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:))?)"
-    r"\s?(?::|\s-+\s?|-(?=\s|M[RS]))\s?)?"
-    r"(?P<names>[A-Z][A-Z.'’ ,;/-]{1,60}?)[ .]*"
-    r"(?::[A-Z]{1,4})*[ ,]*(?:\(.*\)|X? ?\d{4,7})?$"
+    r"(?:(?P<office>[A-Z][A-Z0-9/.&]{0,14}(?:-[A-Z]{1,3}(?=\s?:|\s-))?"
+    # `NEA:IWG:JQUILL`
+    r"(?::(?:[A-Z]{1,4}|[A-Z]{1,5}/[A-Z]{1,5})(?=:[A-Z. ]{5}))?)"
+    r"\s?(?::|\s-+\s?|-(?=\s|M[RS]))\s?"
+    # A dash alone only behind an office with a slash or of one letter: `AF/W-ELOLLIS`.
+    r"|(?P<desk>[A-Z0-9]{1,8}/[A-Z0-9/&]{1,8}|[CDEHLMPST])-(?=[A-Z]{4}))?"
+    r"(?P<names>[A-Z][A-Z.'’ ,;/-]{1,60}?(?::[A-Z][A-Z.]{5,20})?)[ .]*"
+    r"(?::[A-Z]{1,4}(?:/[A-Z]{1,4})?)*[ ,]*(?:\(.*\)|X? ?\d{4,7})?$"
 )
 """`DRAFTED BY EUR/NE:JQUILLFEATHER:AB`, `S/S - MR. MARROWBY`: office, names, typist's initials."""
+
+SECOND_OFFICE = re.compile(
+    r"^(?P<first>.*?:\s?[A-Z.]{4,}[A-Z. ()]*?)(?P<by>\s+|/)"
+    r"(?P<second>[A-Z][A-Z0-9]{0,5}(?:/[A-Z0-9]{1,6}){0,2}(?::|-(?=M[RS]))\s?[A-Z. ]{5}.*)$"
+)
+BEHIND_DASH = re.compile(r"(?<=[A-Z)])\s-\s(?=[A-Z][A-Z0-9/]{0,9}:\s?[A-Z])")
+"""`IO:AQUILL EUR/NE:BLANTERNE`, `NSC:JQUILL - S/S:ALANTERNE`: two on one line."""
 
 RANK = re.compile(r"^(?:MR|MS|MRS|MISS|DR|AMB|COL|LTC|MAJ|CAPT|CDR|GEN|ADM)\b\.?\s?")
 
@@ -332,18 +343,29 @@ def drafting(reading: Reading, said: pl.DataFrame) -> pl.DataFrame:
 
 def read_drafting(text: str) -> list[dict[str, Any]]:
     """Read one line of drafting, approval or clearance; empty when it names nobody."""
-    found = DRAFTING.match(re.sub(r"\s+", " ", text.upper()).strip(" .,"))
+    text = re.sub(r"\s+", " ", text.upper()).strip(" .,")
+    if (both := BEHIND_DASH.split(text, maxsplit=1)) != [text]:
+        return [person for part in both for person in read_drafting(part)]
+    if two := SECOND_OFFICE.match(text):
+        # Behind a slash the second does what the first does.
+        what = re.match(r"(?:DRAFTED|APPROVED|CLEARED) BY ", text) if two["by"] == "/" else None
+        second = (what[0] if what else "") + two["second"]
+        return read_drafting(two["first"]) + read_drafting(second)
+    found = DRAFTING.match(text)
     if not found:
         return []
+    office = found["office"] or found["desk"]
     # `EUR:JQUILLFEATHER/PLANTERNE` are two; without an office before it, a slash is an office's.
-    parts = re.split(r"\s*[;/,]\s*", found["names"]) if found["office"] else [found["names"]]
+    parts = re.split(r"\s*[;/,:]\s*", found["names"]) if office else [found["names"]]
     names = [RANK.sub("", part.strip(" .")) for part in parts]
     return [
         {
             "role": _ROLES.get(found["what"] or "", "clearer"),
             "full_name": name,
-            "title": found["office"],
+            "title": office,
         }
         for name in names
-        if len(name) > 1 and "/" not in name and (name.startswith("THE ") or not is_office(name))
+        if len(name) > 1
+        and "/" not in name
+        and (name.startswith("THE ") or not is_office(name, as_printed=True))
     ]

@@ -27,7 +27,7 @@ from etl.parse.cited import (
     meant_year,
     read_cited,
 )
-from etl.parse.lettered import lettered, lettered_behind, numbered
+from etl.parse.lettered import lettered, lettered_behind, numbered, of_the_author
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
 from etl.parse.text import each_distinct
@@ -41,7 +41,7 @@ LABEL = re.compile(
 PAGE_MARKER = re.compile(
     r"(?:(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET)\s+)?PAGE\s+\d{1,2}\s+[A-Z .'-]{2,25}\s+\d{3,8}"
     r"(?:\s+\d{1,2}\s+OF\s+\d{1,2})?(?:\s+\d{6}Z)?"
-    r"|\b[A-Z][A-Z .'-]{1,24}?\s0\d{5,7}\s+\d{3}(?:\.\d)?\s+OF\s+\d{3}",
+    r"|\b[A-Z][A-Z .'-]{1,24}?\s0\d{5,7}\s+\d{3}(?:\.\d{1,2})?\s+OF\s+\d{3}",
     re.I,
 )
 STOP = re.compile(
@@ -114,8 +114,9 @@ WITH_THOUSANDS = re.compile(
 YEAR_BEHIND = re.compile(
     r"(?<![\d,])(?P<serial>\d{1,6}),\s*(?P<year>(?:19|20)\d\d)(?=\s*(?:$|;|\(|,\s*[^\d\s]))"
 )
-SLASH = re.compile(r"(?<=\d{3})\s*/\s*(?=(?P<next>\d{3,7})\b)")
-"""`OSLO 123/124`: two telegrams, unless a year stands behind it: `OSLO 123/2006`."""
+SLASH = re.compile(r"(?<=\d{3})(?<!\bTD[ -]\d{3})\s*/\s*(?=(?P<next>\d{3,7})\b)")
+"""`OSLO 123/124`: two telegrams, unless a year stands behind it: `OSLO 123/2006`; `TD-314/12345` is
+a report."""
 
 BESIDE = re.compile(
     r"(?:(?<=\d)(?:\s*(?://|[/&+])\s*|\s+-\s+|\.\s+)|(?<=\))(?<!\(\d\d\))(?<!\(\d{4}\))\.?\s+)"
@@ -221,7 +222,7 @@ def split_references(
         own = Own(meant_year(of_all["year"]), post, None)
     found: list[dict[str, Any]] = []
     last_post: str | None = None
-    for letter, item in numbered(plain) or lettered_behind(plain) or lettered(plain):
+    for letter, item in numbered(plain) or lettered_behind(plain) or lettered(of_the_author(plain)):
         items = _items(letter, item, own, last_post or post, found)
         found += items
         posts = [one["referenced_post_code"] for one in items if one["kind"] == "cable"]
