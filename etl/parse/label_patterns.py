@@ -84,8 +84,10 @@ AGENCY_FOR = (
     r"^(?:STATE|DEPT|DEPARTMENT|TREASURY|COMMERCE|LABOR|AGRICULTURE|USDA|USIA|ICA|AID|DOD|DEFENSE"
     r"|CINC[A-Z]{2,6}|US[A-Z]{3,8}) FOR [A-Z][A-Z0-9/, ]{1,40}$"
 )
+"""`TREASURY FOR DIXON`."""
+
 GOES_ON = r"(?:\b(?:OF|THE|AND|TO|FOR|IN|ON|WITH|BY|A|UNITED)|[,/(-])$"
-"""`TREASURY FOR DIXON`, but not under `… SECRETARY OF` (`STATE FOR …`)."""
+"""A line that the next one goes on from: `… SECRETARY OF` / `STATE FOR …`."""
 
 SLUG_BELOW = r"""(?x)^(?:[A-Z][A-Z\ .]{2,24}\ )?FOR\ (?:
     (?:EUR|EAP?|NEA|AF|ARA|WHA|S?CA|SA|IO|E?EB|PM|INR|OES|INL|DRL|PRM|CU|DS|SY|ACDA|USIA|AID

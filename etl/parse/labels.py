@@ -48,7 +48,7 @@ from etl.parse.label_patterns import (
     SUBJECT_OPEN,
     TAGS_GO_ON,
 )
-from etl.parse.text import beside, carried, each_distinct
+from etl.parse.text import beside, carried, each_distinct, where
 
 
 def pieces(opening: pl.DataFrame) -> pl.DataFrame:
@@ -140,24 +140,14 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
     stands_alone = pl.col("break_before") & (
         pl.col("break_after").fill_null(False) | pl.col("next_begins").fill_null(False)
     )
-    is_late_slug = past_subject & stands_alone & pl.col("clean").str.contains(LATE_SLUG)
-    # Or between subject and references, where a page has lost its blanks.
-    is_slug = past_subject & pl.col("clean").str.contains(SLUG_BELOW)
-    is_also = past_subject & (
-        pl.col("clean").str.contains(ALSO_FOR)
-        | (
-            pl.col("clean").str.contains(AGENCY_FOR)
-            & ~beside(pl.col("clean"), 1).str.contains(GOES_ON)
-        )
+    cut = where(cut, past_subject & stands_alone, is_late_slug=clean.str.contains(LATE_SLUG))
+    cut = _with_slugs_below(cut, past_subject)
+    is_late_slug = (pl.col("is_late_slug") | pl.col("is_slug_below")).fill_null(False)
+    cut = where(
+        cut,
+        pl.col("label") == "executive_order",
+        gives_reasons=clean.str.contains(REASON_ORDER),
     )
-    other = pl.when(~is_slug).then(pl.col("label").fill_null("none"))
-    above = carried(pl.when(~is_slug & ~is_also).then("label"))
-    is_late_slug = is_late_slug | (
-        is_slug
-        & (above == "subject").fill_null(False)
-        & (other.backward_fill().over("document_key") == "reference").fill_null(False)
-    )
-    is_late_slug = is_late_slug | (is_also & (above == "subject").fill_null(False))
     # `FROM IO/UNP - A. SNOW` behind the classification line says whose words these are.
     is_from = (
         (pl.col("label") == "originator")
@@ -176,7 +166,7 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
         | (no_main & is_address & ~has_heading)
         | is_reference
         # `… for / E.O. 12958 reasons 1.4 (b)`: the second line of Classified By.
-        | ((pl.col("label") == "executive_order") & pl.col("clean").str.contains(REASON_ORDER))
+        | pl.col("gives_reasons").fill_null(False)
         | ((pl.col("label") == "slug") & (past_subject | no_main) & ~is_late_slug)
         # Its serial stands on the next line, or it is text.
         | (
@@ -194,6 +184,31 @@ def _with_labels(cut: pl.DataFrame) -> pl.DataFrame:
                 {"classification_run_on": "classification", "classification_cut": "classification"}
             )
         )
+    )
+
+
+def _with_slugs_below(cut: pl.DataFrame, past_subject: pl.Expr) -> pl.DataFrame:
+    """Add `is_slug_below`: a slug line right below the subject, on a page that lost its blanks."""
+    clean, here = pl.col("clean"), pl.col("document_key")
+    cut = where(
+        cut.with_columns(line_above=beside(clean, 1)),
+        past_subject & clean.str.contains("FOR ", literal=True),
+        is_slug=clean.str.contains(SLUG_BELOW),
+        is_also=clean.str.contains(ALSO_FOR)
+        | (
+            clean.str.contains(AGENCY_FOR)
+            & ~pl.col("line_above").str.contains(GOES_ON).fill_null(False)
+        ),
+    ).with_columns(pl.col("is_slug", "is_also").fill_null(False))
+    other = ~pl.col("is_slug")
+    above = carried(pl.when(other & ~pl.col("is_also")).then("label"))
+    below = pl.when(other).then(pl.col("label").fill_null("none")).backward_fill()
+    is_same = pl.when(other).then(here).backward_fill() == here
+    # With the references right below it; one that says `ALSO FOR`, or is an agency's, whatever
+    # comes next.
+    is_slug = pl.col("is_also") | (pl.col("is_slug") & is_same & (below == "reference"))
+    return cut.with_columns(is_slug_below=is_slug & (above == "subject").fill_null(False)).drop(
+        "line_above", "is_slug", "is_also"
     )
 
 
