@@ -5,8 +5,8 @@ import re
 import polars as pl
 
 from etl.parse import hyphens, patterns
+from etl.parse.endings import INLINE_SIGNATURE, NO_INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.kinds import with_kinds
-from etl.parse.layout import INLINE_SIGNATURE, NO_INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.reading import Reading
 from etl.parse.text import beside, carried, where
 from etl.parse.wraps import UNWRAPPED_MEAN

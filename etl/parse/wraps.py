@@ -9,7 +9,8 @@ Not here: anything about the lines that are left.
 
 import polars as pl
 
-from etl.parse.layout import COLUMNS, TAIL, with_gap
+from etl.parse.endings import TAIL
+from etl.parse.layout import COLUMNS, with_gap
 from etl.parse.text import beside, where
 
 UNWRAPPED_MEAN = 100
