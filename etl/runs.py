@@ -25,6 +25,8 @@ START_SECONDS = 600
 
 _FORGOTTEN_AT_ONCE = 200
 _UNFINISHED = [
+    # One of the command that was killed before its first step; those of the UI only wait.
+    dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,

@@ -15,9 +15,11 @@ from etl.paths import REPOSITORY
 from etl.runs import PROCESS_TAG, START_SECONDS, end_dead_runs, forget_old_runs, this_process
 
 
-def run_of(process: str | None) -> dg.DagsterRun:
+def run_of(
+    process: str | None, status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED
+) -> dg.DagsterRun:
     tags = {} if process is None else {PROCESS_TAG: process}
-    return dg.DagsterRun(job_name="cables", status=dg.DagsterRunStatus.STARTED, tags=tags)
+    return dg.DagsterRun(job_name="cables", status=status, tags=tags)
 
 
 def test_runs_of_dead_processes_are_ended_and_no_others() -> None:
@@ -26,13 +28,15 @@ def test_runs_of_dead_processes_are_ended_and_no_others() -> None:
     runs = {
         "dead": run_of(f"{gone.pid} 1"),
         "taken over": run_of(f"{os.getpid()} 1"),  # another process has the number now
+        "dead before it began": run_of(f"{gone.pid} 1", dg.DagsterRunStatus.NOT_STARTED),
+        "to be begun": run_of(None, dg.DagsterRunStatus.NOT_STARTED),
         "alive": run_of(this_process()),
         "from the UI": run_of(None),
     }
     with dg.DagsterInstance.ephemeral() as instance:
         for run in runs.values():
             instance.add_run(run)
-        assert end_dead_runs(instance) == 2
+        assert end_dead_runs(instance) == 3
         after = {}
         for name, run in runs.items():
             found = instance.get_run_by_id(run.run_id)
@@ -41,6 +45,8 @@ def test_runs_of_dead_processes_are_ended_and_no_others() -> None:
     assert after == {
         "dead": dg.DagsterRunStatus.FAILURE,
         "taken over": dg.DagsterRunStatus.FAILURE,
+        "dead before it began": dg.DagsterRunStatus.FAILURE,
+        "to be begun": dg.DagsterRunStatus.NOT_STARTED,
         "alive": dg.DagsterRunStatus.STARTED,
         "from the UI": dg.DagsterRunStatus.STARTED,
     }

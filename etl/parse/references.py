@@ -57,7 +57,7 @@ LEFT_OVER = re.compile(r"\s*\b(?:AND|OR|REF(?:ERENCE|TEL)?S?)$", re.I)
 """What belongs to the next letter: `OSLO 12; REF` before `B:`."""
 
 ALL_OF_YEAR = re.compile(
-    r"[\s,;(\[]*\b(?:ALL|BOTH)\s(?:(?:OF|FROM|IN)\s)?['‘’]?(?P<year>(?:19|20)\d\d|\d\d)\W*$", re.I
+    r"\b(?:ALL|BOTH)\s(?:(?:OF|FROM|IN)\s)?['‘’]?(?P<year>(?:19|20)\d\d|\d\d)\W*$", re.I
 )
 """`OSLO 12, PARIS 13 (ALL 92)`: the year of every telegram of the line."""
 
@@ -218,7 +218,7 @@ def split_references(
     if NOTHING.match(plain):
         return []
     if (of_all := ALL_OF_YEAR.search(plain)) and is_past(meant_year(of_all["year"]), year):
-        plain = plain[: of_all.start()]
+        plain = plain[: of_all.start()].rstrip(" ,;([")
         own = Own(meant_year(of_all["year"]), post, None)
     found: list[dict[str, Any]] = []
     last_post: str | None = None
