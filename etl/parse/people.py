@@ -35,7 +35,7 @@ REASON_MISPRINTED = re.compile(r"\bR(?=[A-Z]*A)[EASON]{5,8}\b", re.I)
 
 BEHIND_REASONS = re.compile(
     r"[\s,;:.]*(?:FOR\s+|PER\s+)?(?:REASONS?|E\.?O\.?\s?1\d{4})\b[^A-Z]{0,6}1\s?[.,]\s?[2-7]"
-    r"(?:[\s,;&/+(]+(?:AND\b)?[\s(]*(?:AND\s+)?[A-H]\b\)?)+[\s,;:.–-]+(?:BY:?\s+)?"
+    r"(?:[\s,;&/+(]+(?:AND\b[\s(]*)?[A-H]\b\)?)+[\s,;:.–-]+(?:BY:?\s+)?"
     r"(?=(?!AND\b)(?-i:[A-Z])[A-Z./]*[A-Z])",
     re.I,
 )
@@ -129,7 +129,7 @@ def _with_cuts(reading: Reading) -> Reading:
 
 
 OTHER_STATEMENT = re.compile(
-    r"[\s,;.(]*\b(?:DERIVED\s+FROM|DECL(?:ASSIFY|ASSIFIED|AS)?\s*(?:ON\b|:))", re.I
+    r"(?<![\s,;.(])[\s,;.(]*\b(?:DERIVED\s+FROM|DECL(?:ASSIFY|ASSIFIED|AS)?\s*(?:ON\b|:))", re.I
 )
 """Where the statement turns to sources and dates: `DERIVED FROM: …`, `DECLASSIFY ON: …`."""
 
@@ -162,7 +162,7 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
         statement += "."
     if other := OTHER_STATEMENT.search(statement):
         statement = statement[: other.start()]
-    statement = re.sub(r"[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)
+    statement = re.sub(r"(?<![\s,;])[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)
     people = [] if names_sources else split_names(statement)
     return {
         "people": [{"full_name": name, "title": _in_one_case(title)} for name, title in people],
