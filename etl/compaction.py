@@ -22,7 +22,7 @@ ENOUGH = 16
 """Small parts that are left as they are; of one more, all are put together."""
 
 SMALL_SHARE = 4
-"""A part is small below this share of a batch; the parts of a large load are not."""
+"""A part is small below this share of a batch: no batch of a large load is (`etl.intake`)."""
 
 
 def compacted(

@@ -51,7 +51,7 @@ def make_all(connection: Connection) -> None:
 def renew(connection: Connection, keys: pl.DataFrame) -> None:
     """Make the derived rows of some telegrams (cable_key), and put them in the place of the old.
 
-    What comes from the rows of all telegrams is made anew, and described.
+    What comes from the rows of all telegrams is made anew; `describe` it then.
     """
     connection.register("incoming", Arrow(keys))
     connection.execute("CREATE OR REPLACE TEMP TABLE renewed AS FROM incoming")

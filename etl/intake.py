@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from etl.compaction import compacted
+from etl.compaction import SMALL_SHARE, compacted
 from etl.contracts.documents import DocumentIndex, SourceFiles
 from etl.contracts.frames import Documents
 from etl.extract import (
@@ -50,10 +50,6 @@ _IS_UNREAD = (
 
 _ENOUGH_BATCHES = 20
 """Of a load of so many batches the end may be uneven: it is a twentieth."""
-
-_SMALLEST_SHARE = 4
-"""The last batches of a load are not smaller than this share of a whole one: each has a cost."""
-
 
 _LACKS = ", lacks documents in force"
 """Behind the reader of a file out of which entries, rows or telegrams have gone: `prune` has to
@@ -243,10 +239,11 @@ def _handed_to_us(looked_at: Subject) -> Files | None:
 def batch_size(most: int, left: int) -> int:
     """Give the source bytes of the next batch, when `left` are to be read and `most` are allowed.
 
-    The last ones are smaller, so that all who parse end at about the same time. Where nothing
+    The last ones are smaller, so that all who parse end at about the same time, but each has a
+    cost: none is so small that its part would have to be put together with others. Where nothing
     should be left, size was not known: packed files unpack to more.
     """
-    return max(min(most, left // WORKERS), most // _SMALLEST_SHARE, 1) if left > 0 else most
+    return max(min(most, left // WORKERS), most // SMALL_SHARE, 1) if left > 0 else most
 
 
 def take_in(
