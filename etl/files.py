@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -152,7 +152,7 @@ def sync_soon(path: Path) -> None:
             begun.set_result(None)
 
     _begun[path] = begun
-    Thread(target=work, name="files").start()
+    _start(work)
 
 
 def _sync(path: Path) -> None:
@@ -196,7 +196,22 @@ def remove_soon(path: Path) -> None:
         with suppress(OSError):
             remove(path)
 
-    Thread(target=work, name="files").start()
+    _start(work)
+
+
+_threads: list[Thread] = []
+
+
+def _start(work: Callable[[], None]) -> None:
+    thread = Thread(target=work, name="files")
+    _threads.append(thread)
+    thread.start()
+
+
+def work_done() -> None:
+    """Wait for what was begun beside the rest (`sync_soon`, `remove_soon`)."""
+    while _threads:
+        _threads.pop().join()
 
 
 def remove(path: Path) -> None:

@@ -1,6 +1,5 @@
 """A few things at once: in threads, in the order of the items, or in processes."""
 
-import gc
 import importlib
 import multiprocessing
 import os
@@ -8,11 +7,13 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, TypeVar
+
+from etl.imports import imports_only
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -74,17 +75,17 @@ class Processes:
     After the block nothing of them is left; what is not done by then is given up.
     """
 
-    def __init__(self, workers: int = WORKERS, *, module: str = "polars") -> None:
+    def __init__(self, workers: int = WORKERS, *, modules: Sequence[str] = ("polars",)) -> None:
         """Start them. Returns at once: what is submitted waits until they are there.
 
-        `module` is the one that they import before anything is submitted.
+        `modules` are those that they import before anything is submitted.
         """
         # Not forked: the threads of Polars do not live through a fork.
         self._pool = ProcessPoolExecutor(
             workers,
             multiprocessing.get_context("spawn"),
             initializer=_follow,
-            initargs=(module,),
+            initargs=tuple(modules),
         )
         self._given: list[Future[Any]] = []
         others = multiprocessing.active_children()
@@ -153,26 +154,13 @@ def _without_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@contextmanager
-def imports_only() -> Iterator[None]:
-    """Have no garbage looked for while the block imports modules, nor ever among what they hold.
-
-    Python looks again and again at all that imports make, which stays: a quarter of their time.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def _follow(module: str) -> None:
+def _follow(*modules: str) -> None:
     """End with the process that has started this one, however that ends, and not by Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="follow", daemon=True).start()
     with imports_only():
-        importlib.import_module(module)
+        for module in modules:
+            importlib.import_module(module)
 
 
 def _end_with_parent() -> None:

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from etl.contracts.frames import PARSED
 from etl.extract.documents import MIB
 from etl.parallel import WORKERS, Processes, result_of
-from etl.parse import parse
 from etl.store import Store
 
 FEWEST_BYTES = 24 * MIB
@@ -46,7 +45,7 @@ def started_early(size_bytes: int) -> Iterator[None]:
 
 
 def _processes() -> Processes:
-    return Processes(module=__name__)
+    return Processes(modules=("etl.parse.telegram", __name__))
 
 
 class Ahead:
@@ -119,6 +118,8 @@ def parse_part(store: Store, run_id: str | None, part: str) -> None:
 
     Documents that are not in force for the run are left out; null: it is still reading.
     """
+    from etl.parse import parse  # imported late: most runs of a night parse nothing
+
     frames = parse(store.readable_documents(run_id, part))
     broken = {
         name: dict(contract.filter(frames[name])[1].counts()) for name, contract in PARSED.items()

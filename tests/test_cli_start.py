@@ -38,16 +38,30 @@ def test_reading_commands_load_neither_dagster_nor_polars(samples: Loaded) -> No
     assert not _imports("show", "07TALLINN9901", "-w", str(samples.warehouse)) & heavy
 
 
-def test_a_process_that_parses_loads_neither_dagster_nor_sqlalchemy() -> None:
-    code = "import etl.parsing, sys\nprint(*{name.partition('.')[0] for name in sys.modules})"
+def _loaded(code: str) -> set[str]:
+    """Give the modules that are loaded after some code."""
     done = subprocess.run(
-        [sys.executable, "-c", code + "\nimport sqlalchemy"],
+        [sys.executable, "-c", code + "\nimport sys\nprint('LOADED', *sys.modules)"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert not {"dagster", "sqlalchemy"} & set(done.stdout.split())
+    return set(done.stdout.rpartition("LOADED")[2].split())
+
+
+def test_a_process_that_parses_loads_what_it_needs() -> None:
+    loaded = _loaded("import etl.parse.telegram, etl.parsing")
+    assert not {"dagster", "sqlalchemy", "numpy"} & loaded
+    # What has been left out is there for whoever asks.
+    assert "sqlalchemy" in _loaded("import etl.parsing, sqlalchemy")
+    sample = "import dataframely as dy\nclass S(dy.Schema): x = dy.Float32()\nS.sample(3)"
+    assert "numpy" in _loaded(f"import etl.parsing\n{sample}")
+
+
+def test_the_job_is_made_without_the_rules_of_the_parser() -> None:
+    loaded = _loaded("from etl.definitions import defs\ndefs().resolve_job_def('cables')")
+    assert not {"etl.parse.telegram", "etl.extract.reading", "numpy"} & loaded
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from etl.parallel import imports_only
+from etl.imports import imports_only
 
 
 @contextmanager

@@ -37,9 +37,9 @@ from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
 from etl.extract import SourceNotFound, holds_files
 from etl.files import NoLocks
+from etl.imports import imports_only
 from etl.increment import Incomplete, is_same_build
 from etl.intake import NothingFound
-from etl.parallel import imports_only
 from etl.paths import dagster_home, default_warehouse, home_problem
 from etl.published import NotAWarehouse, opened
 from etl.resources import listening

@@ -18,13 +18,13 @@ is read under its own name.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from etl.extract.documents import MIB, UNREAD, Document, Limits, frame
-from etl.extract.reading import read_files
 from etl.extract.sources import SourceFile, SourceNotFound, check_sources, covers, find_files
 from etl.files import digest_of
 
@@ -91,7 +91,16 @@ def read_listed(
     limits: Limits | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Give the documents of files that have been found already; else as `read_sources`."""
-    return _frames(read_files(files, limits or Limits()), batch_documents, batch_bytes)
+    return _frames(_read(files, limits or Limits()), batch_documents, batch_bytes)
+
+
+def _read(files: Iterable[SourceFile], limits: Limits) -> Iterator[Document]:
+    files = iter(files)
+    first = next(files, None)
+    if first is not None:
+        from etl.extract.reading import read_files  # imported late: most runs read nothing
+
+        yield from read_files(chain([first], files), limits)
 
 
 MOST_LISTED = 1_000

@@ -6,11 +6,25 @@ opening, by `label_patterns`), `wraps`, `layout` and `endings` (the text), `read
 put together), then what takes fields out: `heading`, `marking`, `opening`, `orders`, `references`
 (with `lettered`, `cited`), `paragraphs` (with `hyphens`, `kinds`), `people` (with `names`),
 `attributes`; and `telegram`, which makes the frames of a batch of them. `text` holds small tools of
-all.
+all, `version` names the rules.
 
 Not here: Dagster, DuckDB, files (a lint rule bans the imports).
 """
 
-from etl.parse.telegram import PARSER_VERSION, parse
+from typing import TYPE_CHECKING
+
+from etl.parse.version import PARSER_VERSION
+
+if TYPE_CHECKING:
+    from etl.parse.telegram import parse
 
 __all__ = ["PARSER_VERSION", "parse"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the rules when they are first asked for: most runs of a night parse nothing."""
+    if name == "parse":
+        from etl.parse.telegram import parse
+
+        return parse
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

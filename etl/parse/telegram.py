@@ -1,12 +1,10 @@
 """`parse`: one batch of documents → the frames of `etl.contracts.frames.PARSED`."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import polars as pl
 
 from etl.contracts import frames
-from etl.files import digest_of
 from etl.parse import (
     attributes,
     heading,
@@ -22,23 +20,6 @@ from etl.parse import orders as eo
 from etl.parse import paragraphs as body
 from etl.parse.reading import Reading, read
 from etl.parse.text import each_distinct
-
-
-def _version() -> str:
-    """Name the rules: a digest of the code and tables that decide what is read from a document."""
-    etl = Path(__file__).resolve().parent.parent
-    return digest_of(
-        [
-            *sorted((etl / "parse").glob("*.py")),
-            *sorted((etl / "conform").glob("*.py")),
-            *sorted((etl.parent / "seeds" / "reference").glob("*.csv")),
-            etl / "contracts" / "frames.py",
-        ]
-    )
-
-
-PARSER_VERSION = _version()
-"""Changes whenever code or tables of the parser change: parsed frames are kept under it."""
 
 
 def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:

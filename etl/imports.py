@@ -1,0 +1,64 @@
+"""What libraries import and never use for us, kept from being imported.
+
+Half of what a run with nothing new takes is imports, and each process that parses pays for its own.
+A stand-in is seen by one library only, while that is imported; asked for more than it knows, it
+loads what it stands for.
+"""
+
+import gc
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+
+@contextmanager
+def imports_only() -> Iterator[None]:
+    """Have no garbage looked for while the block imports modules, nor ever among what they hold.
+
+    Python looks again and again at all that imports make, which stays: a quarter of their time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def load_dataframely() -> None:
+    """Load dataframely without SQLAlchemy and NumPy, of which it needs next to nothing for us.
+
+    SQLAlchemy is to it as if it were not installed; NumPy makes its samples. Else each process that
+    parses would take half as long again to start.
+    """
+    import polars  # noqa: F401  first: it is to see the real ones
+
+    stand_ins = {"numpy": _NumPy("numpy"), "sqlalchemy": None}
+    if sys.modules.keys() & {"dataframely", *stand_ins}:
+        return
+    sys.modules.update(stand_ins)  # type: ignore[arg-type]
+    try:
+        import dataframely  # noqa: F401
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+
+
+class _NumPy(ModuleType):
+    """Stands for NumPy in dataframely."""
+
+    float64 = float
+
+    def finfo(self, kind: object) -> object:
+        """Give the limits of a type of floats; dataframely asks for them for each column."""
+        if kind is float:
+            return SimpleNamespace(min=-sys.float_info.max, max=sys.float_info.max)
+        return importlib.import_module("numpy").finfo(kind)
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get("numpy") is self:  # only looked at, while classes are made
+            raise AttributeError(name)
+        return getattr(importlib.import_module("numpy"), name)
