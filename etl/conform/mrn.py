@@ -15,6 +15,9 @@ _WELL_FORMED = re.compile(
     r"^(\d{4}|\d{2}|O\d(?=[A-Z]))[\s_./-]*([A-Z0](?=[A-Z])[A-Z0-9 .,'’/_-]*?[A-Z]?)"
     r"[\s#.]*0*(\d{1,7})$"
 )
+_PLAIN = re.compile(r"(\d{4}|\d\d) ?([A-Z]{3,}) ?0*([1-9]\d{0,6})")
+"""`05ALMATY2439`, `05 ALMATY 002439`: nearly all are printed so, and need no other rule."""
+
 _SECTION = re.compile(
     r"^(?P<year>\d{4}|\d{2})(?:SECTI?ON[0O]?\dOF|(?P<garbled>[A-Z]{4,8})[0O]?\d(?:[O0G]?F|O))[0O]?\d"
     r"(?=(?P<post>[A-Z]+)\d)"
@@ -67,6 +70,12 @@ def canonical_mrn(printed: str | None) -> Mrn | None:
     """Read a message reference number; null when the text is none."""
     if not printed or len(printed) > LONGEST_PRINTED:
         return None
+    if plain := _PLAIN.fullmatch(printed):
+        year = int(plain[1]) if len(plain[1]) == 4 else full_year(int(plain[1]))
+        post = canonical_post(plain[2], year)
+        mrn = make_mrn(year, post, int(plain[3]))
+        if post in codes() and not {printed.replace(" ", ""), mrn.text} & _malformed().keys():
+            return mrn
     text = re.sub(r"\s+", " ", printed.upper()).strip(_AROUND)
     squeezed = text.replace(" ", "")
     section = None if squeezed in _malformed() else _SECTION.match(squeezed)

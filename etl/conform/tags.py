@@ -31,6 +31,7 @@ ALONE = frozenset(
 _PERSON = re.compile(
     r"\(\s*([A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*(?:;\s*[A-Z][A-Z'’. -]+,\s*[A-Z][A-Z'’. -]*)*)\)?"
 )
+_BLANKS = re.compile(r"\s+")
 _BRACKETS = re.compile(r"\([^()]{5,120}\)")
 _VISITOR = re.compile(
     r"(\bOVIP[:,]?\s+)([A-Z][A-Z'’-]{2,}), ?([A-Z][A-Z'’-]+(?: [A-Z]\.?)?)(?=[,;) ]|$)"
@@ -113,7 +114,9 @@ def segments(word: str) -> tuple[str, ...]:
 def split_tags(printed: str) -> tuple[Tag, ...]:
     """Give the tags of a printed TAGS line, in order, without duplicates."""
     text = _joined_lines(printed.upper())
-    text = LABEL.sub("", re.sub(r"\s+", " ", text).strip(), count=1)
+    text = LABEL.sub("", _BLANKS.sub(" ", text).strip(), count=1)
+    if plain := _plainly_listed(text):
+        return tuple(Tag(word, persons().get(word, word)) for word in dict.fromkeys(plain))
     text = _EXPLAINED.sub(_unexplained, text)
     text = _BRACKETS.sub(_listed, _VISITOR.sub(_bracketed, _MARKING.sub(" ", text)))
     found: list[Tag] = []
@@ -130,6 +133,18 @@ def split_tags(printed: str) -> tuple[Tag, ...]:
         canonical = persons().get(tag.tag, tag.tag)
         seen.setdefault(canonical, Tag(tag.raw, canonical))
     return tuple(seen.values())
+
+
+@cache
+def _plain() -> frozenset[str]:
+    """Give the words that are tags by themselves, whatever stands beside them."""
+    return frozenset(word for word in known().keys() | ALONE if word.isalpha()) - NOT_TAGS
+
+
+def _plainly_listed(text: str) -> list[str]:
+    """Give the codes of a list that is nothing but codes and commas, as most are; else none."""
+    words = [word.strip(" ") for word in text.split(",")]
+    return words if _plain().issuperset(words) else []
 
 
 def _joined_lines(text: str) -> str:

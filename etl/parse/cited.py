@@ -202,7 +202,8 @@ def _post(named: str, year: int | None, own: Own) -> str:
         return own.post or ""
     if _OF_DEPARTMENT.match(named):
         return "STATE"
-    named = re.sub(r"^(?:SEC)?STATE\s+(?=TOSEC$)", "", named, flags=re.I)
+    if named[-5:].upper() == "TOSEC":
+        named = re.sub(r"^(?:SEC)?STATE\s+(?=TOSEC$)", "", named, flags=re.I)
     code = canonical_post(named, year)
     if code not in codes() and len(words := named.split()) == 2:
         # `GENEVA USTR` is USTR GENEVA.

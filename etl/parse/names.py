@@ -50,7 +50,8 @@ JUNIOR_STOP = re.compile(r"\b(?:JR|SR)\.", re.I)
 def split_names(statement: str) -> list[tuple[str, str | None]]:
     """Tell the people of a statement: mostly one, two where AND stands between full names."""
     # `Anna Pellworth (DCM)`: the title behind the name.
-    statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
+    if "(" in statement:
+        statement = re.sub(r"\s*\(([^()]{1,60})\)\s*(?=$|[,;:.])", r", \1", statement)
     sides = re.split(r"\s+(?:AND|&)\s+", statement, maxsplit=1, flags=re.I)
     if len(sides) == 2:
         read = [split_name(side) for side in sides]
@@ -77,7 +78,11 @@ def _letters(word: str) -> int:
     return bits
 
 
-_FUZZY = tuple((title, _letters(title)) for title in TITLES - THEMES if len(title) >= 7)
+@cache
+def _titles_near(size: int) -> tuple[tuple[str, int, int], ...]:
+    """Give the long titles that have about so many letters: title, its letters, their number."""
+    near = (title for title in TITLES - THEMES if len(title) >= 7 and abs(len(title) - size) <= 2)
+    return tuple((title, _letters(title), len(title)) for title in near)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -98,16 +103,17 @@ def _is_title(word: str) -> bool:
         return True
     if len(plain) < 6 or plain in NOT_MISPRINTS:
         return False
-    likeness = 0.8 if len(plain) >= 8 else 0.85
+    size = len(plain)
+    likeness = 0.8 if size >= 8 else 0.85
     matcher, letters = SequenceMatcher(None, "", plain), _letters(plain)
-    for title, title_letters in _FUZZY:
+    for title, title_letters, title_size in _titles_near(size):
         # Letters that only one of them has match nothing: most titles are ruled out by that.
-        matching = min(
-            len(title) - (title_letters & ~letters).bit_count(),
-            len(plain) - (letters & ~title_letters).bit_count(),
-        )
         least = likeness if title[0] == plain[0] else 0.88
-        if abs(len(title) - len(plain)) > 2 or 2 * matching / (len(title) + len(plain)) < least:
+        fewest = least * (title_size + size) / 2
+        if (
+            title_size - (title_letters & ~letters).bit_count() < fewest
+            or size - (letters & ~title_letters).bit_count() < fewest
+        ):
             continue
         matcher.set_seq1(title)
         if matcher.quick_ratio() >= least and matcher.ratio() >= least:
@@ -213,6 +219,7 @@ ZERO_FOR_O = re.compile(r"0['’]?[A-Z]{2}")
 """`0'HALLORAN`, as OCR has it."""
 
 GIVEN_NAME = re.compile(r"[A-Z][A-Za-z'’-]+(?: [A-Z]\.?)?|[A-Z](?:\.? ?[A-Z])?\.?")
+INITIAL = re.compile(r"[A-Z0]\.?|(?:[A-Z]\.-?){1,3}")
 INITIALS = re.compile(r"[A-Z](?:\.? ?[A-Z])?\.?")
 
 
@@ -269,7 +276,7 @@ def _name_at_end(chunk: str) -> str | None:
     while words and counted < LONGEST_NAME:
         word = words[-1]
         before = words[-2] if len(words) > 1 else ""
-        is_initial = re.fullmatch(r"[A-Z0]\.?|(?:[A-Z]\.-?){1,3}", word) is not None
+        is_initial = (len(word) == 1 or "." in word) and INITIAL.fullmatch(word) is not None
         is_particle = word.lower() in PARTICLES
         is_nickname = bool(name and before[:1].isupper()) and NICKNAME.fullmatch(word) is not None
         is_nickname = is_nickname and not _is_title(word)

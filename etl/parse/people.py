@@ -140,13 +140,16 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
     `section` is the one that letters without a section belong to.
     """
     text = re.sub(rf"{CUT} ?(?:\n ?|$)", "", text)
-    text = re.sub(r"(?<=[A-Za-z]) ?\n ?(?=[.,;:])", "", text)
-    # `DUNN-` at a line's end, `ALBAN` on the next.
-    text = re.sub(r"(?<=[A-Za-z])-[ ]?\n[ ]?(?=[A-Za-z])", "-", text)
-    text = CUT_WORD.sub(_join_cut_word, text)
+    if "\n" in text:
+        text = re.sub(r"(?<=[A-Za-z]) ?\n ?(?=[.,;:])", "", text)
+        # `DUNN-` at a line's end, `ALBAN` on the next.
+        text = re.sub(r"(?<=[A-Za-z])-[ ]?\n[ ]?(?=[A-Za-z])", "-", text)
+        text = CUT_WORD.sub(_join_cut_word, text)
     text = re.sub(r"\s+", " ", text).strip()
     # OCR puts a zero for the letter O; the name itself stays as printed.
-    plain = re.sub(r"(?<=[A-Z]{2})0(?=[A-Z])|(?<=\b[A-Z])0(?=[A-Z]{2})", "O", text)
+    plain = text
+    if "0" in text:
+        plain = re.sub(r"(?<=[A-Z]{2})0(?=[A-Z])|(?<=\b[A-Z])0(?=[A-Z]{2})", "O", text)
     plain = REASON_MISPRINTED.sub(lambda found: "REASON".ljust(len(found[0])), plain)
     names_sources = False
     while (label := CLASSIFIED_LABEL.match(plain)) and label.end():
@@ -162,7 +165,8 @@ def read_classifiers(text: str, section: str | None = None) -> dict[str, Any]:
         statement += "."
     if other := OTHER_STATEMENT.search(statement):
         statement = statement[: other.start()]
-    statement = re.sub(r"(?<![\s,;])[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)
+    if ":" in statement:
+        statement = re.sub(r"(?<![\s,;])[\s,;]*\bTITLE\s*:\s*", ", ", statement, flags=re.I)
     people = [] if names_sources else split_names(statement)
     return {
         "people": [{"full_name": name, "title": _in_one_case(title)} for name, title in people],

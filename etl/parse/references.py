@@ -141,6 +141,10 @@ UNSEPARATED = re.compile(
 """Two telegrams with nothing between: `RIO DE JANEIRO 353 RIO DE JANEIRO 311`."""
 
 
+ONE_TELEGRAM = re.compile(r"(?:(?:\d\d)?\d\d )?(?!AND )[A-Z]+(?: (?!AND )[A-Z]+){0,3} \d{1,7}")
+"""`OSLO 353`, `05 RIO DE JANEIRO 353`, as most items are: nothing in it parts it from another."""
+
+
 def references(reading: Reading, numbers: pl.DataFrame) -> pl.DataFrame:
     """Give the references of a batch: contract `References`.
 
@@ -207,7 +211,8 @@ def split_references(
     lettered_label = re.match(r"^\W*A\.\s+REF", plain)
     plain = LABEL.sub("A. " if lettered_label else "", plain, count=1)
     plain = LABEL.sub("", plain, count=1) if LABEL.match(plain) else plain
-    plain = re.sub(r"\bSIPDIS\b", " ", PAGE_MARKER.sub(" ", plain))
+    plain = PAGE_MARKER.sub(" ", plain)
+    plain = re.sub(r"\bSIPDIS\b", " ", plain) if "SIPDIS" in plain else plain
     plain = re.sub(r"(?<=\d)O(?=\d)", "0", plain)
     own = Own(year, post, serial)
     plain = BROKEN_SERIAL.sub(lambda found: _mended(found, own), plain)
@@ -253,7 +258,8 @@ def _items(
     text = LEFT_OVER.sub("", text.strip(" .,;-")).strip(" .,;-")
     if text.count('"') == 2 and text[0] == text[-1] == '"':
         text = text[1:-1]
-    text = re.sub(r"^REF\s+[A-Z]\b:?\s*", "", text, flags=re.I)
+    if text[:3].upper() == "REF":
+        text = re.sub(r"^REF\s+[A-Z]\b:?\s*", "", text, flags=re.I)
     if letter:
         text = re.sub(rf"^[(\[]?{letter}[.)\]]?\s+(?=\S)", "", text, flags=re.I)
     if not text:
@@ -315,6 +321,8 @@ def _says(chunk: str) -> bool:
 
 def _chunks(text: str, own: Own) -> list[str]:
     """Cut at commas, semicolons, AND, and slashes or blanks between numbers."""
+    if ONE_TELEGRAM.fullmatch(text):
+        return [text]
     text = _held_together(text, own)
     text = SLASH.sub(lambda found: found[0] if _is_year(found, own) else " ; ", text)
     text = re.sub(r"(?<=\d)\s*&\s*(?=\d)", " ; ", text)
