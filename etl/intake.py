@@ -91,12 +91,6 @@ class Files:
         self._met: list[tuple[str, int, int, int]] = []
         self._skipped: list[str] = []
 
-    def is_as_it_was(self, file: SourceFile) -> bool:
-        """Tell whether the file is as the last run left it, as far as size and time say."""
-        if file.problem or not self._trusted:
-            return False
-        return self._trusted.get(file.uri) == (file.size_bytes, file.modified_ns)
-
     def is_new(self, file: SourceFile) -> bool:
         """Tell whether the file is another than the last run left, as far as size and time say.
 
@@ -111,10 +105,11 @@ class Files:
         """Note the file, and tell whether it is as it was."""
         if file.problem:
             return False
-        if self.is_as_it_was(file):
-            self._skipped.append(file.uri)
+        uri, state = file.uri, (file.size_bytes, file.modified_ns)
+        if self._trusted.get(uri) == state:
+            self._skipped.append(uri)
             return True
-        self._met.append((file.uri, file.size_bytes, file.modified_ns, time.time_ns()))
+        self._met.append((uri, *state, time.time_ns()))
         return False
 
     def forget(self) -> None:
@@ -182,17 +177,16 @@ def look(
     batch_bytes: int,
     *,
     follow_symlinks: bool = False,
-    note: bool = False,
 ) -> ToRead:
-    """Give what a run would read; some batches stand for any more of them.
+    """Give what a run would read, and have `files` note what is met, as when it is read.
 
-    `note` has `files` note what is met, as when it is read. Raises SourceNotFound.
+    Some batches stand for any more of them. Raises SourceNotFound.
     """
     return to_read(
         sources,
         follow_symlinks=follow_symlinks,
         exclude=(store.warehouse, store.state_dir),
-        skip=files.skip if note else files.is_as_it_was,
+        skip=files.skip,
         is_new=files.is_new,
         enough_bytes=_ENOUGH_BATCHES * batch_bytes,
     )
@@ -201,7 +195,7 @@ def look(
 Subject = tuple[object, ...]
 """What a look was at: sources, published file, settings."""
 
-_handed: list[tuple[Subject, Files]] = []
+_handed: list[tuple[Subject, Files, ToRead]] = []
 
 
 def subject(
@@ -218,22 +212,25 @@ def subject(
 
 @contextmanager
 def handed_on(looked_at: Subject, files: Files, found: ToRead) -> Iterator[None]:
-    """Hand what a look has noted to the run in the block, if it has found nothing to open.
+    """Hand what a look has found to the run in the block, if that is not much.
 
-    Where there is something to open, the run looks again: it is to be read as it is then.
+    It is read so soon that the run need not look again. What changes until then is noted as it was
+    at the look, so the next run reads it once more.
     """
-    if found.files == []:
-        _handed.append((looked_at, files))
+    if found.files is not None:
+        _handed.append((looked_at, files, found))
     try:
         yield
     finally:
         _handed.clear()
 
 
-def _handed_to_us(looked_at: Subject) -> Files | None:
+def _handed_to_us(looked_at: Subject) -> tuple[Files, ToRead] | None:
     """Give what was handed on, once, and only if it is of the same."""
-    before, files = _handed.pop() if _handed else ((), None)
-    return files if before == looked_at else None
+    if not _handed:
+        return None
+    before, files, found = _handed.pop()
+    return (files, found) if before == looked_at else None
 
 
 def batch_size(most: int, left: int) -> int:
@@ -282,10 +279,12 @@ def take_in(
     looked_at = subject(
         store, paths, read_all=read_all, limits=limits, follow_symlinks=follow_symlinks
     )
-    files, found = None if prune else _handed_to_us(looked_at), ToRead(0, 0, [])
-    if files is None:
+    handed = None if prune else _handed_to_us(looked_at)
+    if handed is not None:
+        files, found = handed
+    else:
         files = Files(store.source_files(), read_all=read_all, prune=prune, limits=limits)
-        found = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks, note=True)
+        found = look(store, sources, files, batch_bytes, follow_symlinks=follow_symlinks)
     size = found.size_bytes
     expect(size)
 

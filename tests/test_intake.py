@@ -104,7 +104,7 @@ def test_files_of_the_same_size_and_time_are_not_opened(
     assert rows == [("rejected", 1), ("unchanged", 3)]
 
 
-def test_a_look_that_found_nothing_to_open_is_handed_on_once(
+def test_what_a_look_has_found_is_handed_on_once(
     store: Store, tmp_path: Path, opened: list[str]
 ) -> None:
     folder = tmp_path / "in"
@@ -113,7 +113,7 @@ def test_a_look_that_found_nothing_to_open_is_handed_on_once(
     opened.clear()
     sources = [str(folder)]
     files = Files(store.source_files())
-    found = look(store, sources, files, 10**6, note=True)
+    found = look(store, sources, files, 10**6)
     put(folder, "b.txt", b"two loaves, a herring")
 
     def taken_in(*, verify: bool = False) -> list[str]:
@@ -130,11 +130,34 @@ def test_a_look_that_found_nothing_to_open_is_handed_on_once(
     with handed_on(same, files, found):
         pass
     assert taken_in() == ["b.txt"], "what nobody took is forgotten"
-    with handed_on(same, files, look(store, sources, files, 10**6)):
-        assert taken_in() == ["b.txt"], "there was something to open"
+    files = Files(store.source_files())
+    found = look(store, sources, files, 10**6)
+    put(folder, "c.txt", b"an oar")
+    with handed_on(same, files, found):
+        assert taken_in() == ["b.txt"]
     other = subject(store, sources, read_all=False, limits=None, follow_symlinks=True)
     with handed_on(other, files, found):
-        assert taken_in() == ["b.txt"]
+        assert taken_in() == ["b.txt", "c.txt"]
+
+
+def test_a_file_that_changes_after_the_look_is_read_as_it_is_and_once_more(
+    store: Store, tmp_path: Path, opened: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    put(folder, "a.html")
+    sources = [str(folder)]
+    files = Files(store.source_files())
+    found = look(store, sources, files, 10**6)
+    put(folder, "a.html", PAGE + b"<!-- saved again -->")
+    same = subject(store, sources, read_all=False, limits=None, follow_symlinks=False)
+    with handed_on(same, files, found):
+        index = run(store, "run-1", folder)
+    assert index["reject_reason"].to_list() == [None]
+    assert index["size_bytes"].to_list() == [len(PAGE) + 20]
+    opened.clear()
+    index = run(store, "run-2", folder)
+    assert opened == ["a.html"]
+    assert index["size_bytes"].to_list() == [len(PAGE) + 20]
 
 
 @pytest.mark.parametrize("listed", [0, 1_000])

@@ -47,9 +47,7 @@ def loaded_early(
                 follow_symlinks=follow_symlinks,
             )
             files = Files(store.source_files(), read_all=read_all, limits=limits)
-            found = look(
-                store, sources, files, batch_mib * MIB, follow_symlinks=follow_symlinks, note=True
-            )
+            found = look(store, sources, files, batch_mib * MIB, follow_symlinks=follow_symlinks)
             stack.enter_context(handed_on(looked_at, files, found))
         except (ValueError, OSError):  # what is wrong is for the run to say
             found = ToRead(0, 1)
