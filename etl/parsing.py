@@ -7,45 +7,80 @@ A part is parsed as soon as it is read, in processes, while the next one is read
         ahead.begin(part)                 for each part that has been kept
         for done in ahead.finish(run_id): waits for those, and parses what else lacks frames
 
-Nothing depends on what was begun ahead: `finish` looks into the store.
+Nothing depends on what was begun ahead: `finish` looks into the store. A command that knows what a
+run will read can begin while it still loads Dagster (`started_early`).
 
 Not here: how a batch is read (`etl.parse`), what is kept of it (`etl.store`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from typing import NamedTuple
+
+import polars as pl
 
 from etl.contracts.frames import PARSED
+from etl.extract import Limits, SourceFile, ToRead, read_listed
 from etl.extract.documents import MIB
 from etl.parallel import WORKERS, Processes, result_of
+from etl.parts import Broken
 from etl.store import Store
 
 FEWEST_BYTES = 24 * MIB
 """Source bytes from which processes pay: each takes the better part of a second to start, and two
 of them save some 25 ms per MB."""
 
+Frames = dict[str, pl.DataFrame]
+
+
+class Foreseen(NamedTuple):
+    """What a process has read and parsed before the run did."""
+
+    documents: pl.DataFrame
+    """Which they are (`_IDENTITY`), in order."""
+    frames: Frames
+    broken: Broken
+
+
+_IDENTITY = ["document_key", "sha256"]
 
 _early: list[Processes] = []
+_foreseen: list[Future[Foreseen | None]] = []
 
 
 @contextmanager
-def started_early(size_bytes: int) -> Iterator[None]:
-    """Start the processes now, if a run in the block will want them.
+def started_early(found: ToRead, limits: Limits | None = None) -> Iterator[None]:
+    """Start the processes now that a run in the block will want; `found`: what it will read.
 
-    They import what they need while this process does. `size_bytes`: see `Ahead.expect`.
+    They import what they need while this process does. Of few files one process reads and parses
+    all: it is done when the run has kept their texts, and has only its frames to take.
     """
-    if size_bytes >= FEWEST_BYTES and WORKERS > 1:
-        _early.append(_processes())
+    if WORKERS > 1 and found.size_bytes >= FEWEST_BYTES:
+        _early.append(_processes(WORKERS))
+    elif WORKERS > 1 and found.new_count and found.files:
+        _early.append(_processes(1))
+        _foreseen.append(_early[0].submit(foresee, found.files, limits))
     try:
         yield
     finally:
+        _foreseen.clear()
         while _early:
             _early.pop().end()
 
 
-def _processes() -> Processes:
-    return Processes(modules=("etl.parse.telegram", __name__))
+def _processes(workers: int) -> Processes:
+    return Processes(workers, modules=("etl.parse.telegram", __name__))
+
+
+def foresee(files: Sequence[SourceFile], limits: Limits | None) -> Foreseen | None:
+    """Read and parse files as a run would; null where they are more than one batch."""
+    batches = read_listed(files, limits=limits)
+    documents = next(batches, None)
+    if documents is None or next(batches, None) is not None:
+        return None
+    documents = documents.filter(pl.col("reject_reason").is_null())
+    return Foreseen(documents.select(_IDENTITY), *_parsed(documents))
 
 
 class Ahead:
@@ -89,10 +124,24 @@ class Ahead:
         for done, part in enumerate(parts, start=1):
             if part in self._begun:
                 result_of(self._begun[part])
-            else:
+            elif not self._was_foreseen(run_id, part):
                 parse_part(self._store, run_id, part)
             yield done
         self.end()
+
+    def _was_foreseen(self, run_id: str, part: str) -> bool:
+        """Keep what was parsed before the run read it, if that is just what the part holds."""
+        if not _foreseen:
+            return False
+        try:
+            found = result_of(_foreseen.pop())
+        except Exception:  # whatever it was: it is done here
+            return False
+        documents = self._store.readable_documents(run_id, part).select(_IDENTITY)
+        if found is None or not found.documents.equals(documents):
+            return False
+        self._store.write_parsed(part, found.frames, found.broken)
+        return True
 
     def end(self) -> None:
         """Give up what is not parsed yet, and end the processes."""
@@ -110,7 +159,7 @@ class Ahead:
 
     def _start(self) -> None:
         if self._processes is None and WORKERS > 1:
-            self._processes = _early.pop() if _early else _processes()
+            self._processes = _early.pop() if _early and not _foreseen else _processes(WORKERS)
 
 
 def parse_part(store: Store, run_id: str | None, part: str) -> None:
@@ -118,10 +167,15 @@ def parse_part(store: Store, run_id: str | None, part: str) -> None:
 
     Documents that are not in force for the run are left out; null: it is still reading.
     """
+    store.write_parsed(part, *_parsed(store.readable_documents(run_id, part)))
+
+
+def _parsed(documents: pl.DataFrame) -> tuple[Frames, Broken]:
+    """Parse documents; give their frames, and how many rows of each break which rule."""
     from etl.parse import parse  # imported late: most runs of a night parse nothing
 
-    frames = parse(store.readable_documents(run_id, part))
+    frames = parse(documents)
     broken = {
         name: dict(contract.filter(frames[name])[1].counts()) for name, contract in PARSED.items()
     }
-    store.write_parsed(part, frames, broken)
+    return frames, broken

@@ -1,6 +1,7 @@
 """Parts are parsed while others are read; what comes of it is the same, whoever parsed them."""
 
 from collections.abc import Callable
+from concurrent.futures import wait
 from pathlib import Path
 
 import polars as pl
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl import parsing
+from etl.extract import ToRead, to_read
 from etl.extract.documents import MIB
 from etl.intake import batch_size, take_in
 from etl.parallel import WORKERS
 from etl.parse import parse
-from etl.parsing import FEWEST_BYTES, Ahead
+from etl.parse import telegram as telegrams
+from etl.parsing import FEWEST_BYTES, Ahead, started_early
 from etl.store import Store
 from tests.hostile import telegram
 
@@ -101,6 +104,63 @@ def test_what_is_not_finished_is_given_up_and_left_to_the_next(
         assert frames(store, "run-a")["headers"].height == 6
 
 
+def found_in(sources: list[str]) -> ToRead:
+    return to_read(sources, enough_bytes=10**9)
+
+
+def test_few_files_are_parsed_before_the_run_reads_them(
+    store: Store, sources: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.lock():
+        take_in(store, "run-a", sources)
+        with Ahead(store) as ahead:
+            assert list(ahead.finish("run-a")[1]) == [1]
+        expected = frames(store, "run-a")
+        monkeypatch.delattr(parsing, "parse_part")
+        with started_early(found_in(sources)), Ahead(store) as ahead:
+            take_in(store, "run-b", sources, rebuild=True, kept=ahead.begin)
+            assert list(ahead.finish("run-b")[1]) == [1]
+        found = frames(store, "run-b")
+    assert found["headers"].height == 6
+    assert all(found[name].equals(expected[name]) for name in found)
+
+
+@pytest.mark.parametrize("why", ["another text", "another file", "more than one batch", "killed"])
+def test_what_was_parsed_early_and_is_not_what_was_read_is_parsed_again(
+    store: Store,
+    sources: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+) -> None:
+    folder, parsed_here = Path(sources[0]), list[str]()
+    real = parsing.parse_part
+
+    def noted(store: Store, run_id: str | None, part: str) -> None:
+        parsed_here.append(part)
+        real(store, run_id, part)
+
+    monkeypatch.setattr(parsing, "parse_part", noted)
+    found = found_in(sources)
+    if why == "more than one batch":  # packed, they would not have been too many
+        found = found._replace(files=found.files and found.files * 1_000)
+    with store.lock(), started_early(found), Ahead(store) as ahead:
+        if why == "killed":
+            for process in parsing._early[0]._own:
+                process.kill()
+        else:
+            wait(parsing._foreseen)
+        if why == "another text":
+            (folder / "3.txt").write_text(telegram(3, extra="it went otherwise " * 90))
+        if why == "another file":
+            (folder / "7.txt").write_text(telegram(7, extra="and on " * 200))
+        take_in(store, "run-a", sources, kept=ahead.begin)
+        assert list(ahead.finish("run-a")[1]) == [1]
+        texts = store.scan("run-a", "paragraphs").collect()["text"]
+    assert len(parsed_here) == 1
+    assert texts.str.contains("otherwise").any() == (why == "another text")
+    assert texts.str.contains("and on").any() == (why == "another file")
+
+
 def test_small_loads_start_no_process(
     store: Store, sources: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,10 +196,11 @@ def test_broken_rules_are_counted_whoever_parsed(
     store: Store, sources: list[str], in_process: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(documents: pl.DataFrame) -> Frames:
-        found = parse(documents)
+        found = real(documents)
         return found | {"headers": found["headers"].with_columns(paragraph_count=-1)}
 
-    monkeypatch.setattr(parsing, "parse", broken)
+    real = telegrams.parse
+    monkeypatch.setattr(telegrams, "parse", broken)
     with store.lock():
         with Ahead(store) as ahead:
             take_in(store, "run-a", sources, batch_bytes=4_000, kept=ahead.begin)

@@ -51,7 +51,7 @@ def loaded_early(
             stack.enter_context(handed_on(looked_at, files, found))
         except (ValueError, OSError):  # what is wrong is for the run to say
             found = ToRead(0, 1)
-        stack.enter_context(started_early(found.size_bytes))
+        stack.enter_context(started_early(found, limits))
         with imports_only():
             from etl import assets, checks  # noqa: F401  the graph needs them
             from etl.cli.ingest import ingest
