@@ -32,7 +32,7 @@ from etl.parse.label_patterns import (
     SUBJECT_OPEN,
     TAGS_GO_ON,
 )
-from etl.parse.text import beside, carried, each_distinct
+from etl.parse.text import beside, carried, each_distinct, joined
 
 
 def with_fields(cut: pl.DataFrame) -> pl.DataFrame:
@@ -204,7 +204,7 @@ def _with_classifiers_named(cut: pl.DataFrame) -> pl.DataFrame:
         cut.filter(pl.col("state") == "classified_by")
         .with_columns(statement=(pl.col("label") == "classified_by").fill_null(False).cum_sum())
         .group_by("statement", "gaps", maintain_order=True)
-        .agg("order", text=pl.col("clean").str.join(" ").str.head(300), lines=pl.len())
+        .agg("order", text=joined(pl.col("clean"), " ").str.head(300), lines=pl.len())
         .with_columns(
             place=pl.int_range(pl.len()).over("statement"),
             said=beside(pl.col("text"), 1, statement),

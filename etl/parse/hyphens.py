@@ -8,6 +8,8 @@ every drop. Everything else is left as folded, with its blank.
 
 import polars as pl
 
+from etl.parse.text import joined
+
 BREAK = "\x1f"
 """Stands for a line end behind a hyphen until it is decided (no document holds it)."""
 
@@ -21,7 +23,7 @@ NOT_JOINED = ("and", "or", "to", "nor", "but", "versus")
 """`pre-` / `and post-election` is no compound."""
 
 
-def joined(paragraphs: pl.DataFrame) -> pl.DataFrame:
+def resolved(paragraphs: pl.DataFrame) -> pl.DataFrame:
     """Resolve `BREAK` in the column `text` of paragraphs (with document_key, paragraph_id)."""
     cut = paragraphs.filter(pl.col("text").str.contains(BREAK, literal=True))
     if cut.height == 0:
@@ -30,7 +32,7 @@ def joined(paragraphs: pl.DataFrame) -> pl.DataFrame:
     said = (
         paragraphs.join(cut.select("document_key").unique(), on="document_key", how="semi")
         .group_by("document_key")
-        .agg(said=pl.col("text").str.to_lowercase().str.join(" "))
+        .agg(said=joined(pl.col("text").str.to_lowercase(), " "))
     )
     pieces = (
         cut.select(*here, pl.col("text").str.split(BREAK))
@@ -67,7 +69,7 @@ def joined(paragraphs: pl.DataFrame) -> pl.DataFrame:
         text=pl.when(is_first | (pl.col("how") != "left")).then(pl.lit("")).otherwise(pl.lit(" "))
         + pl.when(before_word).then(pl.col("text").str.strip_suffix("-")).otherwise(pl.col("text"))
     )
-    whole = pieces.group_by(here, maintain_order=True).agg(whole=pl.col("text").str.join(""))
+    whole = pieces.group_by(here, maintain_order=True).agg(whole=joined(pl.col("text"), ""))
     return (
         paragraphs.join(whole, on=here, how="left", maintain_order="left")
         .with_columns(text=pl.coalesce("whole", "text"))

@@ -3,7 +3,7 @@
 import polars as pl
 
 from etl.parse import patterns
-from etl.parse.text import beside, carried, where
+from etl.parse.text import beside, carried, joined, where
 
 SUMMARY_START = (
     r"(?i)^\W{0,3}(?:begin\s+)?(?:executive\s+)?summary\b"
@@ -135,5 +135,5 @@ def summaries(built: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("text") != "")
         .group_by("document_key", maintain_order=True)
-        .agg(summary=pl.col("text").str.join("\n"))
+        .agg(summary=joined(pl.col("text"), "\n"))
     )

@@ -8,7 +8,7 @@ from etl.conform.reference import rows
 from etl.contracts.columns import LEVEL_RANKS
 from etl.parse import patterns
 from etl.parse.reading import Reading
-from etl.parse.text import beside, each_distinct
+from etl.parse.text import beside, each_distinct, joined
 
 LEVEL_BY_LETTERS = {
     "UNCLAS": "UNCLASSIFIED",
@@ -89,9 +89,12 @@ def classifications(reading: Reading) -> pl.DataFrame:
             pl.col("serial").drop_nulls().first(), pl.col("serial_short").drop_nulls().first()
         ),
         section_count=pl.col("section_count").max(),
-        handling=pl.concat_str(
-            pl.col("handling").fill_null(""), pl.col("tail").fill_null(""), separator=" "
-        ).str.join(" "),
+        handling=joined(
+            pl.concat_str(
+                pl.col("handling").fill_null(""), pl.col("tail").fill_null(""), separator=" "
+            ),
+            " ",
+        ),
     )
 
 

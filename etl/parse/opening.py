@@ -10,7 +10,7 @@ from etl.conform.posts import codes
 from etl.conform.tags import split_tags
 from etl.parse import patterns
 from etl.parse.reading import Reading
-from etl.parse.text import each_distinct, folded
+from etl.parse.text import each_distinct, folded, joined
 
 SUBJECT_LABEL = (
     r"(?i)^\W{0,3}(?:\(u\)\s*)?"
@@ -53,7 +53,7 @@ def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.Da
             .alias("clean")
         )
         .group_by("document_key", "block", maintain_order=True)
-        .agg(text=pl.col("clean").str.join("\n"))
+        .agg(text=joined(pl.col("clean"), "\n"))
         .filter(~pl.col("text").str.contains(LABEL_ONLY) | (blocks == "every"))
         .select("document_key", "block", "text")
     )
@@ -64,7 +64,7 @@ def field_texts(reading: Reading, field: str, *, blocks: str = "first") -> pl.Da
         texts = (
             texts.filter((run == run.first()).over("document_key"))
             .group_by("document_key", maintain_order=True)
-            .agg(text=pl.col("text").str.join("\n"))
+            .agg(text=joined(pl.col("text"), "\n"))
         )
     return texts.group_by("document_key", maintain_order=True).agg(pl.col("text").first())
 
@@ -99,7 +99,7 @@ def slugs(reading: Reading) -> pl.DataFrame:
         .filter(pl.col("text").str.contains(r"[A-Za-z]{2}"))
         .unique(["document_key", "text"], keep="first", maintain_order=True)
         .group_by("document_key", maintain_order=True)
-        .agg(slug=pl.col("text").str.join("\n"))
+        .agg(slug=joined(pl.col("text"), "\n"))
     )
 
 

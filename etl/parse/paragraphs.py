@@ -8,7 +8,7 @@ from etl.parse import hyphens, patterns
 from etl.parse.endings import INLINE_SIGNATURE, NO_INLINE_SIGNATURE, NO_SIGNATURE
 from etl.parse.kinds import with_kinds
 from etl.parse.reading import Reading
-from etl.parse.text import beside, carried, where
+from etl.parse.text import beside, carried, joined, where
 from etl.parse.wraps import UNWRAPPED_MEAN
 
 TRAILING_RULE = r"(?m)\s-{4,}[\s-]*$"
@@ -224,10 +224,10 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         pl.col("number").first(),
         pl.col("portion").first(),
         pl.col("heading_id").first(),
-        pl.col("piece").str.join("").alias("text"),
+        text=joined(pl.col("piece"), ""),
     )
     return (
-        hyphens.joined(built)
+        hyphens.resolved(built)
         .with_columns(
             portion=pl.col("portion").str.replace(r"\s*\)\s?\(\s*", "/"),
         )
@@ -339,7 +339,7 @@ def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
         .group_by("heading_id", maintain_order=True)
         .agg(
             pl.col("document_key").first().alias("heading_document"),
-            section=pl.col("heading").str.join(" "),
+            section=joined(pl.col("heading"), " "),
         )
         .with_columns(section_marking=_section_marking(pl.col("section")))
         .with_columns(

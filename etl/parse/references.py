@@ -30,7 +30,7 @@ from etl.parse.cited import (
 from etl.parse.lettered import lettered, lettered_behind, numbered, of_the_author
 from etl.parse.opening import field_texts
 from etl.parse.reading import Reading
-from etl.parse.text import each_distinct
+from etl.parse.text import each_distinct, joined
 
 LABEL = re.compile(
     r"^\W*(?:[A-Z]\.\s+)?(?:PROGRAM\s+)?(?:REF(?:ERENCES?|TELS?|S)?\s?(?:\(S\)|S\(S\)|(?:TELS?|CABLES?)(?=\s*:))?)\s*[:;.]?\s*",
@@ -199,7 +199,7 @@ def _texts(reading: Reading) -> pl.DataFrame:
     return (
         blocks.filter(is_first | pl.col("text").str.contains(FURTHER))
         .group_by("document_key", maintain_order=True)
-        .agg(text=pl.col("text").str.join("\n"))
+        .agg(text=joined(pl.col("text"), "\n"))
     )
 
 

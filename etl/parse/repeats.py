@@ -10,7 +10,7 @@ import polars as pl
 from etl.parse import patterns
 from etl.parse.label_patterns import LABELS
 from etl.parse.starts import MAIN_LABEL
-from etl.parse.text import beside, carried, where
+from etl.parse.text import beside, carried, joined, where
 
 REACH = 40
 """Solid lines that a repeated header may take at the most."""
@@ -128,7 +128,7 @@ def _first_headers(lines: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
         .join(first, on="document_key", maintain_order="left")
         .filter(pl.col("row") < pl.col("first"))
         .group_by("document_key", maintain_order=True)
-        .agg(pl.col("clean").head(2 * REACH).str.to_uppercase().str.join(" ").alias("said"))
+        .agg(said=joined(pl.col("clean").head(2 * REACH).str.to_uppercase(), " "))
     )
 
 

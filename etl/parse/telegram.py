@@ -19,7 +19,7 @@ from etl.parse import (
 from etl.parse import orders as eo
 from etl.parse import paragraphs as body
 from etl.parse.reading import Reading, read
-from etl.parse.text import each_distinct
+from etl.parse.text import each_distinct, joined
 
 
 def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -247,7 +247,7 @@ def _said(reading: Reading, numbers: pl.DataFrame, sent: pl.DataFrame) -> dict[s
             frame.filter(pl.col(column).is_not_null())
             .sort("document_key", column)
             .group_by("document_key", maintain_order=True)
-            .agg(value=pl.col(column).str.join(", "))
+            .agg(value=joined(pl.col(column), ", "))
         )
 
     action = heading.addressees(reading).filter((pl.col("role") == "action") & ~pl.col("is_exempt"))

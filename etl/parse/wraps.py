@@ -11,7 +11,7 @@ import polars as pl
 
 from etl.parse.endings import TAIL
 from etl.parse.layout import COLUMNS, with_gap
-from etl.parse.text import beside, where
+from etl.parse.text import beside, joined, where
 
 UNWRAPPED_MEAN = 100
 """Mean length of text lines from which a page is taken to have joined them (wrapped: 55 to 69)."""
@@ -100,7 +100,7 @@ def unwrapped(text: pl.DataFrame) -> pl.DataFrame:
         through=pl.col("length").cum_sum(),
         index=pl.int_range(pl.len(), dtype=pl.Int64),
     ).with_columns(run=(~pl.col("joins")).cum_sum())
-    tails = text.filter("joins").group_by("run", maintain_order=True).agg(tail=clean.str.join(" "))
+    tails = text.filter("joins").group_by("run", maintain_order=True).agg(tail=joined(clean, " "))
     ends = text.filter(~pl.col("joins").shift(-1).fill_null(False)).select(
         last="clean",
         line_count=pl.col("index").diff().fill_null(pl.col("index").first() + 1),
