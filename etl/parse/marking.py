@@ -47,12 +47,14 @@ def classifications(reading: Reading) -> pl.DataFrame:
         & (pl.col("zone") == "opening").fill_null(True)
     )
     behind = beside(clean, -1)
-    is_cut = ~clean.str.contains(r"\d{3}") & behind.str.contains(patterns.MRN_ALONE)
+    below = pl.col("behind")
+    is_cut = ~clean.str.contains(r"\d{3}") & below.str.contains(patterns.MRN_ALONE)
     found = (
-        lines.with_columns(
-            clean=pl.when(is_cut.fill_null(False)).then(clean + " " + behind).otherwise(clean)
-        )
+        lines.with_columns(behind=behind)
         .filter(pl.col("kind") == "classification")
+        .with_columns(
+            clean=pl.when(is_cut.fill_null(False)).then(clean + " " + below).otherwise(clean)
+        )
         .select(
             "document_key",
             "row",
@@ -107,8 +109,8 @@ def lone_sections(reading: Reading) -> pl.DataFrame:
     named = (
         reading.lines.filter(
             pl.col("kind").is_in(["classification", "page_marker", "repeated_header"])
-            & clean.str.contains(r"(?i)[o0]f|/")
         )
+        .filter(clean.str.contains(r"(?i)[o0]f|/"))
         .select(
             "document_key",
             clean.str.extract_groups(patterns.SECTION_WORDS).alias("words"),
@@ -186,12 +188,12 @@ def split_portion(portion: str | None) -> list[str]:
     return list(dict.fromkeys([PORTION_CAVEATS.get(word, word) for word in words] + found))
 
 
-def caveats(reading: Reading, documents: pl.DataFrame) -> pl.DataFrame:
+def caveats(reading: Reading, documents: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     """Give the caveats of a batch: contract `Caveats`.
 
-    From caption lines and handling words of the opening, and from the page's classification.
+    From caption lines and handling words of the opening (`own`: the batch's `classifications`), and
+    from the page's classification.
     """
-    own = classifications(reading)
     printed = pl.concat(
         [
             reading.lines.filter(
@@ -251,9 +253,8 @@ def stated_elsewhere(reading: Reading, levels: pl.DataFrame, caveats: pl.DataFra
     """
     clean = pl.col("clean")
     lines = (
-        reading.lines.filter(
-            pl.col("kind").is_in(list(_STATING)) & clean.str.contains("[A-Za-z]{2}")
-        )
+        reading.lines.filter(pl.col("kind").is_in(list(_STATING)))
+        .filter(clean.str.contains("[A-Za-z]{2}"))
         .select("document_key", "kind", "clean")
         .unique(maintain_order=True)
         .join(levels, on="document_key", how="left", maintain_order="left")

@@ -56,21 +56,19 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
         is_header=clean.str.contains(patterns.CLASSIFICATION_LINE) & ~clean.str.contains(WORDS),
     )
     after_header = pl.col("is_header").shift(1).fill_null(False)
+    text = text.with_columns(before_ends=clean.str.contains(SENTENCE_END).shift(1))
     text = text.with_columns(
         break_before=new_document
         | after_header
         | (pl.col("part") != pl.col("part").shift(1))
         | (
             (pl.col("blanks") > pl.col("blanks").shift(1))
-            & (
-                (pl.col("markers") == pl.col("markers").shift(1))
-                | clean.shift(1).str.contains(SENTENCE_END)
-            )
+            & ((pl.col("markers") == pl.col("markers").shift(1)) | pl.col("before_ends"))
         ),
         after_sentence=new_document
-        | clean.shift(1).str.contains(SENTENCE_END)
+        | pl.col("before_ends")
         # A page that joined its lines breaks only between paragraphs.
-        | (clean.shift(1).str.len_chars() > 90)
+        | (clean.str.len_chars() > 90).shift(1)
         | pl.col("is_rule").shift(1).fill_null(True),
         after_marker=~new_document & (pl.col("markers") > pl.col("markers").shift(1)),
         after_blank=new_document | (pl.col("blanks") > pl.col("blanks").shift(1)),

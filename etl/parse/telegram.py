@@ -50,7 +50,7 @@ def parse(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
     orders = eo.executive_orders(reading, sent)
     classifiers = people.classifiers(reading, built, eo.reason_sections(numbers, orders))
     headers = _headers(documents, reading, built, found, classified, numbers, orders)
-    caveats = marking.caveats(reading, documents)
+    caveats = marking.caveats(reading, documents, classified)
     parsed = {
         "lines": reading.lines,
         "headers": headers,
