@@ -32,7 +32,7 @@ from etl.parse.label_patterns import (
     SUBJECT_OPEN,
     TAGS_GO_ON,
 )
-from etl.parse.text import beside, carried, each_distinct, joined
+from etl.parse.text import beside, carried, each_distinct, joined, where
 
 
 def with_fields(cut: pl.DataFrame) -> pl.DataFrame:
@@ -54,22 +54,21 @@ def with_fields(cut: pl.DataFrame) -> pl.DataFrame:
     names_classifier = pl.col("names_classifier").fill_null(False)
     names_post = pl.col("names_post").fill_null(False)
     state, after_gap, before = pl.col("state"), pl.col("after_gap"), pl.col("before")
-    stops_short = (
-        (state == "subject")
-        & before.str.contains(SUBJECT_OPEN)
-        & ~(pl.col("is_heading") & clean.str.contains(FIRST_HEADING_ALONE))
+    # What carries on whatever its words are: no pattern has to be held against it.
+    carries_on = state.is_in(["to", "info", "exempt"]) | (
+        state.is_in(["transmission", "originator", "distribution", "executive_order", "slug"])
+        & ~after_gap
     )
-    is_cited = (state == "reference") & clean.str.contains(FURTHER_REFERENCE) | names_post
-    opens_text = state.is_in(["tags", "subject", "reference"]) & clean.str.contains(OPENS_TEXT)
+    cut = cut.with_columns(
+        carries_on=carries_on.fill_null(False),
+        under_subject=(pl.col("label").shift(1) == "subject").fill_null(False),
+    )
     is_sentence_case = clean.str.contains(r"[a-z]{3}.*[a-z]{3}") & ~before.str.contains(r"[a-z]{3}")
+    stops_short = before.str.contains(SUBJECT_OPEN) & ~(
+        pl.col("is_heading") & clean.str.contains(FIRST_HEADING_ALONE)
+    )
     goes_on = (
-        pl.when(state.is_in(["to", "info", "exempt"]))
-        .then(True)
-        .when(
-            state.is_in(["transmission", "originator", "distribution", "executive_order", "slug"])
-        )
-        .then(~after_gap)
-        .when(state == "classification")
+        pl.when(state == "classification")
         .then(clean.str.contains(patterns.MRN_ALONE) & ~before.str.contains(r"\d{3}$"))
         .when(state == "date_time_group")
         .then(clean.str.contains(patterns.DTG_REST))
@@ -97,7 +96,7 @@ def with_fields(cut: pl.DataFrame) -> pl.DataFrame:
             | (
                 after_gap
                 & pl.col("break_before")
-                & (pl.col("label").shift(1) == "subject").fill_null(False)
+                & pl.col("under_subject")
                 & ~pl.col("next_begins").fill_null(False)
                 & pl.col("break_after").fill_null(False)
                 & clean.str.contains(r"^[A-Z][A-Z0-9 ,.'’&/-]{2,60}$")
@@ -118,23 +117,35 @@ def with_fields(cut: pl.DataFrame) -> pl.DataFrame:
         .then(~after_gap | pl.col("opener").str.contains(REASON_GOES_ON) | names_classifier)
         .otherwise(False)
     )
+    cut = where(
+        cut,
+        pl.col("label").is_null() & ~pl.col("carries_on"),
+        goes_on=goes_on,
+        stops_short=(state == "subject") & stops_short,
+        is_cited=(state == "reference") & clean.str.contains(FURTHER_REFERENCE) | names_post,
+        opens_text=state.is_in(["tags", "subject", "reference"]) & clean.str.contains(OPENS_TEXT),
+        in_capitals=clean.str.contains(r"^[A-Z0-9 ,/.&()'’;:-]+$"),
+    )
+    said = {
+        name: pl.col(name).fill_null(False) for name in ("stops_short", "is_cited", "opens_text")
+    }
     past_main = (pl.col("order") > pl.col("last_main_order")).fill_null(True)
     past_main = past_main & (pl.col("part") == "body")
+    is_heading = (
+        pl.col("is_heading")
+        & past_main
+        & ~said["stops_short"]
+        & ~said["is_cited"]
+        & ~names_classifier
+    )
     field = (
         pl.when(pl.col("label").is_not_null())
         .then("label")
-        .when(
-            goes_on
-            & ~opens_text
-            & ~(pl.col("is_heading") & past_main & ~stops_short & ~is_cited & ~names_classifier)
-        )
+        .when((pl.col("carries_on") | pl.col("goes_on")) & ~said["opens_text"] & ~is_heading)
         .then(state)
         .when(past_main)
         .then(pl.lit("leading"))
-        .when(
-            state.is_in(["classification", "slug", "notice"])
-            | clean.str.contains(r"^[A-Z0-9 ,/.&()'’;:-]+$")
-        )
+        .when(state.is_in(["classification", "slug", "notice"]) | pl.col("in_capitals"))
         .then(pl.lit("slug"))
         .otherwise(pl.lit("unrecognised"))
     )
