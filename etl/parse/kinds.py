@@ -44,6 +44,9 @@ ACTION_START = (
 NO_ACTION = r"(?i)^.{0,70}\b(?:class|legal|court|military|affirmative|joint|no) action request\b"
 """`class action request`: of a court, not of the Department."""
 
+ACTION_REACH = 150
+"""Characters of a paragraph in which it asks for action, if it begins with that."""
+
 SUMMARY_REACH = 8
 """Paragraphs over which an End Summary is looked for."""
 
@@ -93,6 +96,11 @@ def with_kinds(built: pl.DataFrame) -> pl.DataFrame:
         pl.col("in_comment"),
         ends_comment=text.str.contains(r"(?i)\bend\s+(?:of\s+)?comment\b"),
     )
+    built = where(
+        built,
+        text.str.head(ACTION_REACH).str.contains("(?i)action"),
+        asks=text.str.contains(ACTION_START) & ~text.str.contains(NO_ACTION),
+    )
     same = ("document_key", "heading_id")
     ended = beside(carried(pl.when("ends_comment").then(True), same), 1, same).fill_null(False)
     return built.with_columns(
@@ -101,8 +109,7 @@ def with_kinds(built: pl.DataFrame) -> pl.DataFrame:
         .when(text.str.contains(COMMENT_START))
         .then(pl.lit("comment"))
         .when(
-            (text.str.contains(ACTION_START) & ~text.str.contains(NO_ACTION))
-            | section.str.contains(ACTION_HEADING).fill_null(False)
+            pl.col("asks").fill_null(False) | section.str.contains(ACTION_HEADING).fill_null(False)
         )
         .then(pl.lit("action_request"))
         .when(pl.col("in_comment").fill_null(False) & ~ended)
@@ -120,6 +127,7 @@ def with_kinds(built: pl.DataFrame) -> pl.DataFrame:
         "heading_id",
         "in_comment",
         "ends_comment",
+        "asks",
     )
 
 

@@ -101,7 +101,7 @@ def _with_headings(text: pl.DataFrame) -> pl.DataFrame:
     live = where(
         live,
         pl.col("ends_block") | last.str.starts_with("X") | last.str.starts_with("x"),
-        ends_block=last.str.contains(r"^.{91,}$|^[Xx]{4,}$| ----$|-----$"),
+        ends_block=(last.str.len_chars() > 90) | last.str.contains(r"^[Xx]{4,}$| ----$|-----$"),
     )
     short = pl.col("short")
     live = live.with_columns(

@@ -220,25 +220,27 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         .then(pl.concat_str("piece", "tail", separator=" "))
         .otherwise("piece")
     )
-    built = body.group_by("document_key", "paragraph_id", maintain_order=True).agg(
-        pl.col("number").first(),
+    # A paragraph is of one document, and they count up.
+    built = body.with_columns(pl.col("paragraph_id").set_sorted()).group_by(
+        "paragraph_id", maintain_order=True
+    )
+    built = built.agg(
+        pl.col("document_key", "number").first(),
         pl.col("portion").first(),
         pl.col("heading_id").first(),
         text=joined(pl.col("piece"), ""),
     )
-    return (
-        hyphens.resolved(built)
-        .with_columns(
-            portion=pl.col("portion").str.replace(r"\s*\)\s?\(\s*", "/"),
-        )
-        .with_columns(
+    built = hyphens.resolved(built).with_columns(
+        portion=pl.col("portion").str.replace(r"\s*\)\s?\(\s*", "/"),
+    )
+    return _with_clean_text(
+        built.with_columns(
             portion_marking=pl.col("portion")
             .str.to_uppercase()
             # `C NF` is C/NF: without its blank it could not be read back.
             .str.replace(r"^(TS|SBU|LOU|C|S|U)\s+([A-Z])", "$1/$2")
             .str.replace_all(r"\s+", "")
             .str.replace_all("–", "-", literal=True),
-            text=_clean_body(pl.col("text")),
         )
     )
 
@@ -307,26 +309,25 @@ def _run_in(text: str, number: int, next_number: int | None) -> list[tuple[int, 
         pieces.append((number + 1, found[1], text[found.end() :]))
 
 
-def _clean_body(text: pl.Expr) -> pl.Expr:
-    """Take page markers and stray SIPDIS out of joined lines; fold blanks, drop empty lines."""
-    text = (
-        pl.when(text.str.contains(" OF 0", literal=True))
-        .then(text.str.replace_all(patterns.INLINE_PAGE_MARKER, " "))
-        .otherwise(text)
-    )
-    text = (
-        pl.when(text.str.contains("SIPDIS", literal=True))
-        .then(text.str.replace_all(r"(^|\s)SIPDIS(\s|$)", "$1"))
-        .otherwise(text)
-    )
-    # Dashes over the next heading.
-    text = (
-        pl.when(text.str.contains("----", literal=True))
-        .then(text.str.replace_all(TRAILING_RULE, ""))
-        .otherwise(text)
-    )
-    text = text.str.replace_all("\t", " ", literal=True).str.replace_all(r" {2,}", " ")
-    return text.str.replace_all(r" ?\n\s*", "\n").str.strip_chars()
+def _with_clean_text(built: pl.DataFrame) -> pl.DataFrame:
+    """Take page markers and stray SIPDIS out of joined lines; fold blanks, drop empty lines.
+
+    What few texts hold is looked for in those alone.
+    """
+    text = pl.col("text")
+    for mark, pattern, instead in (
+        (" OF 0", patterns.INLINE_PAGE_MARKER, " "),
+        ("SIPDIS", r"(^|\s)SIPDIS(\s|$)", "$1"),
+        # Dashes over the next heading.
+        ("----", TRAILING_RULE, ""),
+        ("\t", r"\t", " "),
+        ("  ", r" {2,}", " "),
+        ("\n", r" ?\n\s*", "\n"),
+    ):
+        held = text.str.contains(mark, literal=True)
+        built = where(built, held, mended=text.str.replace_all(pattern, instead))
+        built = built.with_columns(text=pl.coalesce("mended", "text"))
+    return built.with_columns(text=text.str.strip_chars()).drop("mended")
 
 
 def _with_sections(built: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:

@@ -99,7 +99,7 @@ def unwrapped(text: pl.DataFrame) -> pl.DataFrame:
         joins=pl.col("goes_on") & (spare.sum().over("document_key") >= 0),
         through=pl.col("length").cum_sum(),
         index=pl.int_range(pl.len(), dtype=pl.Int64),
-    ).with_columns(run=(~pl.col("joins")).cum_sum())
+    ).with_columns(run=(~pl.col("joins")).cum_sum().set_sorted())
     tails = text.filter("joins").group_by("run", maintain_order=True).agg(tail=joined(clean, " "))
     ends = text.filter(~pl.col("joins").shift(-1).fill_null(False)).select(
         last="clean",
