@@ -13,7 +13,7 @@ from etl.parse.layout import laid_out
 from etl.parse.lines import marked, split_lines
 from etl.parse.repeats import with_repeats
 from etl.parse.starts import SENTENCE_END, with_starts
-from etl.parse.text import beside
+from etl.parse.text import beside, placed, where
 from etl.parse.wraps import unwrapped, with_tables
 
 FIELD_KINDS = {
@@ -46,8 +46,10 @@ class Reading:
 
 def read(documents: pl.DataFrame) -> Reading:
     """Read a batch of `Documents`; rows without a body are left out."""
-    lines = with_repeats(with_starts(marked(split_lines(documents))))
-    solid = _without_repeats(lines.filter("solid"))
+    lines, solid = with_starts(marked(split_lines(documents)))
+    solid = with_repeats(solid)
+    lines = placed(lines, lines["solid"], solid.select("zone", "is_repeat"))
+    solid = _without_repeats(solid)
     opening = pieces(solid.filter(pl.col("zone") == "opening"))
     first_piece = opening.filter(pl.col("piece") == 0).select("row", "field")
     lines_of_text = solid.join(first_piece, on="row", how="left", maintain_order="left").filter(
@@ -116,11 +118,18 @@ def read(documents: pl.DataFrame) -> Reading:
 
 def _without_repeats(solid: pl.DataFrame) -> pl.DataFrame:
     """Leave repeated headers out; what stands behind one stands as behind a page marker."""
+    if not solid["is_repeat"].any():
+        return solid
     behind = beside(pl.col("is_repeat"), 1).fill_null(False) & ~pl.col("is_repeat")
     solid = solid.with_columns(behind=behind).filter(~pl.col("is_repeat"))
-    ended = beside(pl.col("clean"), 1).str.contains(SENTENCE_END).fill_null(True)
+    solid = where(
+        solid.with_columns(before=beside(pl.col("clean"), 1)),
+        pl.col("behind"),
+        ended=pl.col("before").str.contains(SENTENCE_END).fill_null(True),
+    )
+    ended = pl.col("ended")
     return solid.with_columns(
         after_marker=pl.col("after_marker") | pl.col("behind"),
         break_before=pl.when("behind").then(ended).otherwise("break_before"),
         after_sentence=pl.when("behind").then(ended).otherwise("after_sentence"),
-    ).drop("behind")
+    ).drop("behind", "before", "ended")

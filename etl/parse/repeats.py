@@ -37,15 +37,15 @@ _TRAILER = r"(?i)^(?:n{3,}|bt|#?\d{1,6}|note:? by oc/t.{0,80})$"
 _TRAILERS = 4
 
 
-def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add `is_repeat` to lines: solid line of a header printed again inside the text."""
+def with_repeats(solid: pl.DataFrame) -> pl.DataFrame:
+    """Add `is_repeat` to solid lines (`starts`): one of a header printed again inside the text."""
     clean = pl.col("clean")
     is_main = clean.str.contains(MAIN_LABEL)
     unnumbered = pl.col("first_start").is_null()
     text = (
-        where(lines, unnumbered & (pl.col("part") == "body"), is_main=is_main)
+        where(solid, unnumbered & (pl.col("part") == "body"), is_main=is_main)
         .with_columns(main_seen=beside(carried(pl.when("is_main").then(True)), 1))
-        .filter(pl.col("solid") & ((pl.col("zone") == "text") | (unnumbered & pl.col("main_seen"))))
+        .filter((pl.col("zone") == "text") | (unnumbered & pl.col("main_seen")))
     )
     text = where(
         text,
@@ -79,7 +79,7 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
         "row", "document_key", "clean", "break_before", "is_start", "after_marker", opens=opens
     )
     if not opened["opens"].any():
-        return lines.with_columns(is_repeat=pl.lit(False))
+        return solid.with_columns(is_repeat=pl.lit(False))
     opened = opened.with_columns(index=pl.int_range(pl.len())).with_columns(
         opened_at=pl.when("opens").then("index").forward_fill().over("document_key")
     )
@@ -90,7 +90,7 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
     )
     near = near.with_columns(
         label=pl.when("opens").then(pl.lit("opens")).when(~pl.col("is_start")).then(label),
-    ).join(_first_headers(lines, opened), on="document_key", how="left", maintain_order="left")
+    ).join(_first_headers(solid, opened), on="document_key", how="left", maintain_order="left")
     near = near.with_columns(
         # A slug line and a sentence in capitals look alike: `… REPLIED FOR ONE`.
         label=pl.when(
@@ -115,16 +115,16 @@ def with_repeats(lines: pl.DataFrame) -> pl.DataFrame:
     ) & ~pl.col("is_start")
     near = near.with_columns(inside=goes_on.cast(pl.Int32).cum_min().over(here) == 1)
     rows = pl.concat([near.filter("inside").select("row"), _trailers(opened)]).unique()
-    return lines.join(
+    return solid.join(
         rows.with_columns(is_repeat=pl.lit(True)), on="row", how="left", maintain_order="left"
     ).with_columns(pl.col("is_repeat").fill_null(False))
 
 
-def _first_headers(lines: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
+def _first_headers(solid: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
     """Give document_key and `said`: the telegram's first header in one line of capitals."""
     first = opened.filter("opens").group_by("document_key").agg(first=pl.col("row").min())
     return (
-        lines.filter(pl.col("solid") & (pl.col("zone") == "opening"))
+        solid.filter(pl.col("zone") == "opening")
         .join(first, on="document_key", maintain_order="left")
         .filter(pl.col("row") < pl.col("first"))
         .group_by("document_key", maintain_order=True)

@@ -4,7 +4,7 @@ import polars as pl
 
 from etl.parse import patterns
 from etl.parse.numbers import paragraph_starts
-from etl.parse.text import beside, placed, where
+from etl.parse.text import beside, where
 
 SENTENCE_END = r"[.!?:;\"”’')\]]$|[Xx]{4,}$|^$"
 
@@ -20,19 +20,20 @@ HEADER_LABEL = (
 )
 
 
-def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add to marked lines what their neighbours tell, and where the paragraphs start.
+def with_starts(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tell from the neighbours of marked lines where the paragraphs start.
 
-    Out, added: `row`, `solid` (a line that may carry content), and for solid lines, null for
-    others: `break_before` (a blank line, or the start, stands before it; blanks around a page
-    marker in mid-sentence do not count), `after_blank` (those count too), `after_marker` (a page
-    marker, banner or caption stands before it), `after_sentence` (the
-    solid line before ends a sentence), `number`, `portion`, `rest` (parts of a paragraph start;
-    null elsewhere), `is_start` (an accepted start of a numbered paragraph), `is_item` (an
-    item of a numbered list), `next_begins` (a rule
-    or paragraph start comes next), `zone` (opening
-    until the first paragraph start, then text); for all lines `first_start` (row of the first
-    paragraph start of the document; null where none is numbered).
+    Out: the lines, added: `row`, `solid` (a line that may carry content), `first_start` (row of the
+    first paragraph start of the document; null where none is numbered).
+
+    And the solid ones alone: row, document_key, part, clean, is_rule, first_start, `wide_before`
+    (two or more blanks stand between the solid line before and a page marker), `break_before` (a
+    blank line, or the start, stands before it; blanks around a page marker in mid-sentence do not
+    count), `after_blank` (those count too), `after_marker` (a page marker, banner or caption stands
+    before it), `after_sentence` (the solid line before ends a sentence), `number`, `portion`,
+    `rest` (parts of a paragraph start; null elsewhere), `is_start` (an accepted start of a numbered
+    paragraph), `is_item` (an item of a numbered list), `next_begins` (a rule or paragraph start
+    comes next), `zone` (opening until the first paragraph start, then text).
     """
     lines = _with_words(lines)
     solid = ~(
@@ -43,9 +44,20 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
         blanks=pl.col("is_blank").cum_sum(),
         markers=(~solid & ~pl.col("is_blank")).cum_sum(),
     )
-    lines = lines.with_columns(wide_before=_wide_before())
-    text = lines.filter("solid").select(
-        "row", "document_key", "part", "clean", "has_pilcrow", "is_rule", "blanks", "markers"
+    text = (
+        lines.with_columns(wide_before=_wide_before())
+        .filter("solid")
+        .select(
+            "row",
+            "document_key",
+            "part",
+            "clean",
+            "has_pilcrow",
+            "is_rule",
+            "blanks",
+            "markers",
+            "wide_before",
+        )
     )
     new_document = (pl.col("document_key") != pl.col("document_key").shift(1)).fill_null(True)
     clean = pl.col("clean")
@@ -88,23 +100,7 @@ def with_starts(lines: pl.DataFrame) -> pl.DataFrame:
     lines = lines.drop("blanks", "markers").join(
         first, on="document_key", how="left", maintain_order="left"
     )
-    return placed(
-        lines,
-        lines["solid"],
-        text.select(
-            "break_before",
-            "after_blank",
-            "after_marker",
-            "after_sentence",
-            "number",
-            "portion",
-            "rest",
-            "is_start",
-            "is_item",
-            "next_begins",
-            "zone",
-        ),
-    )
+    return lines, text.drop("has_pilcrow", "blanks", "markers", "is_main", "before_ends")
 
 
 WORDS = (
