@@ -79,9 +79,12 @@ def with_ending(text: pl.DataFrame) -> pl.DataFrame:
         )
     )
     # Mixed case signs only as the last line that is no footer: elsewhere it may be a heading.
-    rest_is_footer = (
-        (pl.col("is_footer") | pl.col("is_rule")).cast(pl.Int32).reverse().cum_min().reverse()
-    ).over("document_key").shift(-1).over("document_key").fill_null(1) == 1
+    from_here = (pl.col("is_footer") | pl.col("is_rule")).cast(pl.Int32)
+    tail = tail.with_columns(
+        footer_from_here=from_here.reverse().cum_min().reverse().over("document_key") == 1,
+        signs_in_capitals=pl.col("may_sign") & clean.str.contains(SIGNATURE),
+    ).with_columns(rest_is_footer=beside(pl.col("footer_from_here"), -1).fill_null(True))
+    rest_is_footer = pl.col("rest_is_footer")
 
     # Text goes on behind it, no footer between: a heading (`CONCLUSION`), an item of a list.
     def next_row(is_one: pl.Expr) -> pl.Expr:
@@ -95,13 +98,9 @@ def with_ending(text: pl.DataFrame) -> pl.DataFrame:
         next_row(is_prose & ~pl.col("is_footer"))
         < next_row(pl.col("is_footer")).fill_null(2**32 - 1)
     ).fill_null(False)
-    signs_capitals = (
-        pl.col("may_sign")
-        & clean.str.contains(SIGNATURE)
-        & (
-            (pl.col("settled") & (pl.col("from_end") < 6) & ~prose_behind)
-            | (rest_is_footer & (pl.col("settled") | ~clean.str.contains(r"\.$")))
-        )
+    signs_capitals = pl.col("signs_in_capitals") & (
+        (pl.col("settled") & (pl.col("from_end") < 6) & ~prose_behind)
+        | (rest_is_footer & (pl.col("settled") | ~clean.str.contains(r"\.$")))
     )
     signs_mixed = (
         pl.col("may_sign")
@@ -126,8 +125,7 @@ def with_ending(text: pl.DataFrame) -> pl.DataFrame:
     # A second name right above it (the same again, or another signer) signs, too.
     signs = signs | (
         beside(signs & ~pl.col("passes_on"), -1).fill_null(False)
-        & pl.col("may_sign")
-        & clean.str.contains(SIGNATURE)
+        & pl.col("signs_in_capitals")
         # `PLEASE ADVISE.`, `BEST REGARDS.`
         & ~clean.str.contains(r"[.,]$|\bREGARDS\b")
         & pl.col("settled")

@@ -278,13 +278,17 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
         previous_signed=beside(carried(pl.when(signed).then(number)), 1),
         highest=beside(pl.when(signed).then(number).cum_max().over("document_key"), 1),
     )
-    follows = (
-        (number == pl.col("previous") + 1)
-        | (number == pl.col("previous_signed") + 1)
-        | (number == pl.col("highest") + 1)
-    ).fill_null(False)
-    ahead = number - pl.coalesce("previous_signed", "previous")
-    goes_on = (pl.col("next") == number + 1).fill_null(False)
+    strong = strong.with_columns(
+        follows=(
+            (number == pl.col("previous") + 1)
+            | (number == pl.col("previous_signed") + 1)
+            | (number == pl.col("highest") + 1)
+        ).fill_null(False),
+        ahead=number - pl.coalesce("previous_signed", "previous"),
+        goes_on=(pl.col("next") == number + 1).fill_null(False),
+        in_sentence=rest.str.contains(SENTENCE) & ~pl.col("before").str.contains(DANGLES),
+    )
+    follows, ahead, goes_on = pl.col("follows"), pl.col("ahead"), pl.col("goes_on")
     accepted = (
         pl.when(pl.col("previous").is_null())
         .then(
@@ -293,10 +297,7 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
             | pl.col("after_sentence") & (number == 1)
             # A part of a telegram: its first number may be any.
             | pl.col("break_before") & pl.col("has_pilcrow") & has_stop & goes_on
-            | has_stop
-            & goes_on
-            & rest.str.contains(SENTENCE)
-            & ~pl.col("before").str.contains(DANGLES)
+            | has_stop & goes_on & pl.col("in_sentence")
             # Right under the subject, without a blank: but not `1. STATE 1234` of a REF line.
             | has_stop
             & (number == 1)
@@ -305,11 +306,11 @@ def _in_sequence(strong: pl.DataFrame) -> pl.DataFrame:
                 | rest.str.contains(ENTIRE_TEXT)
                 # In capitals only if it is a sentence, or as the first and only 1 and 2 is next:
                 # so are items of REF.
+                | pl.col("in_sentence")
                 | (
-                    (
-                        (pl.col("is_only_one") & goes_on & rest.str.contains(CAPITALS))
-                        | rest.str.contains(SENTENCE)
-                    )
+                    pl.col("is_only_one")
+                    & goes_on
+                    & rest.str.contains(CAPITALS)
                     & ~pl.col("before").str.contains(DANGLES)
                 )
             )

@@ -134,9 +134,12 @@ def _first_headers(solid: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
 
 def _trailers(opened: pl.DataFrame) -> pl.DataFrame:
     """Rows of what ended the section before, right above a repeated header."""
-    trailer = pl.col("clean").str.contains(_TRAILER)
     joins = pl.col("opens")
-    opened = opened.with_columns(trailer=trailer)
+    opened = where(
+        opened,
+        pl.any_horizontal(joins.shift(-by) for by in range(_TRAILERS + 1)),
+        trailer=pl.col("clean").str.contains(_TRAILER),
+    ).with_columns(pl.col("trailer").fill_null(False))
     for _ in range(_TRAILERS):
         opened = opened.with_columns(
             opens=joins | (pl.col("trailer") & beside(joins, -1).fill_null(False))
