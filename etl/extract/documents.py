@@ -11,6 +11,7 @@ import polars as pl
 
 from etl.contracts.frames import Documents
 from etl.keys import stable_key
+from etl.series import series
 
 MIB = 1024 * 1024
 
@@ -177,7 +178,8 @@ def frame(documents: Sequence[Document]) -> pl.DataFrame:
         pl.col("created_at").str.to_datetime(form, time_unit="us", strict=False)
         for form in _CREATED_FORMATS
     ]
-    return pl.DataFrame(columns, schema=as_built).with_columns(
+    built = {name: series(values, as_built[name]) for name, values in columns.items()}
+    return pl.DataFrame(built).with_columns(
         pl.coalesce(created).alias("created_at"),
         pl.col("modified_at").cast(pl.Datetime("us")),
     )

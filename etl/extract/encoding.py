@@ -20,6 +20,7 @@ _BYTE_ORDER_MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKS = tuple(mark for mark, _ in _BYTE_ORDER_MARKS)
 _SAMPLE_BYTES = 4096
 _STRAY_BYTES = re.compile("[\udc80-\udcff]+")  # what "surrogateescape" makes of invalid bytes
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
@@ -79,7 +80,9 @@ def wide_encoding(data: bytes) -> str | None:
 
 def byte_order_mark(data: bytes) -> bytes:
     """Give the byte order mark that the data begins with, empty when there is none."""
-    return next((bom for bom, _ in _BYTE_ORDER_MARKS if data.startswith(bom)), b"")
+    if not data.startswith(_MARKS):
+        return b""
+    return next(bom for bom, _ in _BYTE_ORDER_MARKS if data.startswith(bom))
 
 
 def windows_1252(data: bytes) -> str:

@@ -221,10 +221,8 @@ def _assembled(body: pl.DataFrame) -> pl.DataFrame:
         .otherwise("piece")
     )
     # A paragraph is of one document, and they count up.
-    built = body.with_columns(pl.col("paragraph_id").set_sorted()).group_by(
-        "paragraph_id", maintain_order=True
-    )
-    built = built.agg(
+    counted = body.with_columns(pl.col("paragraph_id").set_sorted())
+    built = counted.group_by("paragraph_id", maintain_order=True).agg(
         pl.col("document_key", "number").first(),
         pl.col("portion").first(),
         pl.col("heading_id").first(),

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from etl.series import series
+
 EDGE = " \t\r\f\v\u00a0\ufeff\u200b"
 """White space at the edge of a line that means nothing: blanks, form feeds, byte order marks."""
 
@@ -39,46 +41,12 @@ def each_distinct(
     distinct = frame.select(columns).unique()
     values = [rule(*row) for row in distinct.iter_rows()]
     return frame.join(
-        distinct.with_columns(_series(values, dtype).alias(name)),
+        distinct.with_columns(series(values, dtype).alias(name)),
         on=list(columns),
         how="left",
         nulls_equal=True,
         maintain_order="left",
     )
-
-
-def _series(values: Sequence[Any], dtype: Any) -> pl.Series:
-    """Give values as a series; structs and lists of them field by field.
-
-    Polars makes a frame of the dicts of each list, at 30 µs a list.
-    """
-    if isinstance(dtype, pl.Struct):
-        fields = {
-            field.name: pl.Series(
-                [None if value is None else value[field.name] for value in values],
-                dtype=field.dtype,
-            )
-            for field in dtype.fields
-        }
-        known = pl.Series([value is not None for value in values], dtype=pl.Boolean)
-        return pl.DataFrame(fields).select(pl.when(known).then(pl.struct(pl.all())).alias(""))[""]
-    if isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct):
-        lists = pl.Series(
-            [None if value is None else len(value) for value in values], dtype=pl.Int64
-        )
-        row = pl.Series([i for i, value in enumerate(values) for _ in value or ()], dtype=pl.Int64)
-        items = _series([item for value in values for item in value or ()], dtype.inner)
-        found = pl.DataFrame({"row": row, "": items}).group_by("row").agg("")
-        empty = pl.lit([], dtype=dtype)
-        return (
-            pl.DataFrame({"count": lists})
-            .with_row_index("row")
-            .with_columns(pl.col("row").cast(pl.Int64))
-            .join(found, on="row", how="left", maintain_order="left")
-            .select(pl.when(pl.col("count") == 0).then(empty).otherwise(""))
-            .to_series()
-        )
-    return pl.Series(values, dtype=dtype)
 
 
 def joined(texts: pl.Expr, separator: str) -> pl.Expr:

@@ -35,7 +35,7 @@ def test_where_gives_what_the_expression_gives_in_the_rows_chosen(texts: list[st
 @settings(max_examples=60, deadline=None)
 def test_words_are_runs_of_what_is_no_white_space(texts: list[str]) -> None:
     frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
-    folded = frame.select(paragraphs._clean_body(pl.col("text")))
+    folded = paragraphs._with_clean_text(frame)
     counted = paragraphs._with_word_count(folded)
     plain = folded.select(pl.col("text").str.count_matches(r"\S+").cast(pl.Int32))
     assert counted["word_count"].to_list() == plain["text"].to_list()
