@@ -263,14 +263,15 @@ def test_failed_check_publishes_nothing_and_says_which(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from etl import parsing
-    from etl.parse import parse
+    from etl.parse import parse, telegram
 
     def with_a_lost_paragraph(documents: pl.DataFrame) -> dict[str, pl.DataFrame]:
         frames = parse(documents)
         return frames | {"paragraphs": frames["paragraphs"].slice(1)}
 
     warehouse = tmp_path / "w.duckdb"
-    monkeypatch.setattr(parsing, "parse", with_a_lost_paragraph)
+    monkeypatch.setattr(telegram, "parse", with_a_lost_paragraph)
+    monkeypatch.setattr(parsing, "WORKERS", 1)  # none that would parse as ever
     result = run_cables("ingest", TALLINN, "-w", warehouse)
     assert result.exit_code == 1
     assert "staged_warehouse: counts_reconcile" in result.stderr

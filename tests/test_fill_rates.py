@@ -139,7 +139,7 @@ def test_lost_field_blocks_publication_until_it_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from etl import fill_rates, parsing
-    from etl.parse import parse
+    from etl.parse import parse, telegram
 
     def without_tags(documents: pl.DataFrame) -> Frames:
         frames = parse(documents)
@@ -156,7 +156,8 @@ def test_lost_field_blocks_publication_until_it_is_accepted(
     monkeypatch.setattr(fill_rates, "MIN_CABLES", 5)
     assert run_cables(*command).exit_code == 0
     [before] = query(warehouse, sql)
-    monkeypatch.setattr(parsing, "parse", without_tags)
+    monkeypatch.setattr(telegram, "parse", without_tags)
+    monkeypatch.setattr(parsing, "WORKERS", 1)  # none that would parse as ever
     result = run_cables(*command, "--rebuild")
     assert result.exit_code == 1
     assert "staged_warehouse: fill_rates" in result.stderr
