@@ -30,7 +30,6 @@ from etl.parse import PARSER_VERSION
 from etl.paths import inbox
 from etl.publish import ContractBroken, publish
 from etl.resources import Workspace, report
-from etl.sections import assemble
 
 REFERENCES = sorted(
     {name for table in TABLES for name in star.inputs(table) if name.startswith("reference_")}
@@ -242,8 +241,7 @@ def version_index(context: dg.AssetExecutionContext, workspace: Workspace) -> dg
     left_out = not every <= (context.run.asset_selection or every)
     if left_out and store.unparsed_parts(context.run_id):
         raise increment.Incomplete("there are new documents; start the whole job")
-    sections = assemble(store, context.run_id, _parse)
-    versions = increment.find_versions(store, context.run_id, sections)
+    versions = increment.find_versions(store, context.run_id, _parse)
     changed = increment.begin(store, context.run_id, versions)
     if left_out and (changed is None or not store.changed_versions(context.run_id).is_empty()):
         raise increment.Incomplete("tables have to be written that this run leaves out")

@@ -11,7 +11,7 @@ The result is that of building everything; a property test holds one against the
 everything is built where that is in doubt: no published file, another version of the code or the
 reference tables, or so many changes that writing everything is faster.
 
-    find_versions(store, run, sections)          the run's VersionIndex
+    find_versions(store, run, parse)             the run's VersionIndex
     begin(store, run, versions)                  after it, `store.changed(run)` says what changes
     with open_stage(store.stage(run)) as connection:
         build(store, run, "dim_tag", connection) one table after the other
@@ -35,6 +35,7 @@ from etl.files import digest_of, make_file, sync_soon
 from etl.paths import REPOSITORY
 from etl.publish import Connection, append, attached, create_table, remove, write_table
 from etl.published import Arrow, NotAWarehouse
+from etl.sections import Parse, assemble
 from etl.star.versions import number_of, numbers, version_index
 from etl.store import GROUP_DOCUMENTS, StateLost, Store
 
@@ -71,11 +72,12 @@ def _build(store: Store) -> str:
     return f"{build_version()}-{store.parser_version}"
 
 
-def find_versions(store: Store, run_id: str, sections: pl.DataFrame) -> pl.DataFrame:
+def find_versions(store: Store, run_id: str, parse: Parse) -> pl.DataFrame:
     """Find the telegram of each readable document: the run's VersionIndex, kept for later steps.
 
-    Documents are compared within their number only, so those of numbers that no new, changed or
-    removed document has keep what the published file was made from.
+    Sections that were saved apart are put together first, and `parse` reads the whole. Documents
+    are compared within their number only, so those of numbers that no new, changed or removed
+    document has keep what the published file was made from; where there are none, all is as it was.
     """
     index = store.index(run_id).filter(
         pl.col("part").is_not_null(), pl.col("reject_reason").is_null()
@@ -87,8 +89,12 @@ def find_versions(store: Store, run_id: str, sections: pl.DataFrame) -> pl.DataF
     known = known.with_columns(number_of(pl.col("mrn")).alias("number"))
     new = now.join(known, on=identity, how="anti", nulls_equal=True).select("document_key")
     stay = known.join(now, on=identity, how="semi", nulls_equal=True)
-    if new.height <= MOST_CHANGED * now.height:
-        gone = known.join(now, on=identity, how="anti", nulls_equal=True)["number"]
+    gone = known.join(now, on=identity, how="anti", nulls_equal=True)["number"]
+    is_as_it_was = new.is_empty() and gone.is_empty()
+    sections = None if is_as_it_was else assemble(store, run_id, parse)
+    if is_as_it_was:
+        store.drop_assembled(run_id)
+    elif new.height <= MOST_CHANGED * now.height:
         added = numbers(partial(store.scan, run_id, documents=new), index)
         touched = pl.concat([gone, added]).unique()
         stay = stay.filter(~pl.col("number").is_in(touched.implode()))

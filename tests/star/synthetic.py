@@ -14,7 +14,6 @@ from etl.contracts.tables import TABLES
 from etl.increment import begin, build, find_versions, finish
 from etl.keys import stable_key
 from etl.publish import open_stage, publish
-from etl.sections import assemble
 from etl.star.documents import document_index
 from etl.store import Store
 
@@ -316,8 +315,7 @@ def receive(
 
 def stage(store: Store, run_id: str, reader: Callable[[pl.DataFrame], Frames] = parse) -> Path:
     """Do what the star assets do; `reader` parses what was put together from sections."""
-    sections = assemble(store, run_id, reader)
-    versions = find_versions(store, run_id, sections)
+    versions = find_versions(store, run_id, reader)
     begin(store, run_id, versions)
     with open_stage(store.stage(run_id)) as connection:
         for table in TABLES:
