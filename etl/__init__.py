@@ -13,7 +13,8 @@ Follow one telegram through the house by opening the files in this order:
    published, what is kept beside it, each file whole or not at all; `etl.compaction` puts the
    small parts of many nights together
 7. `etl.parsing`, `etl.parallel`   what is new is parsed, some batches at once, others still read;
-   `etl.imports` keeps what nobody needs from being loaded
+   `etl.foresight` has few files read and parsed before the run comes to them, `etl.imports` keeps
+   what nobody needs from being loaded
 8. `etl.increment`  which telegrams a run changes: only their rows are written anew
 9. `etl.publish`    star → staged DuckDB file → checks → swap; readers never wait; before the checks
    `etl.derived` makes what comes out of the star, views and lists, and `etl.near_duplicates` finds

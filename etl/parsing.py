@@ -13,37 +13,19 @@ run will read can begin while it still loads Dagster (`started_early`).
 Not here: how a batch is read (`etl.parse`), what is kept of it (`etl.store`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import NamedTuple
 
-import polars as pl
-
-from etl.contracts.frames import PARSED
-from etl.extract import Limits, SourceFile, ToRead, read_listed
+from etl.extract import Limits, ToRead
 from etl.extract.documents import MIB
+from etl.foresight import IDENTITY, Foreseen, foresee, parsed
 from etl.parallel import WORKERS, Processes, result_of
-from etl.parts import Broken
 from etl.store import Store
 
 FEWEST_BYTES = 24 * MIB
 """Source bytes from which processes pay: each takes the better part of a second to start, and two
 of them save some 25 ms per MB."""
-
-Frames = dict[str, pl.DataFrame]
-
-
-class Foreseen(NamedTuple):
-    """What a process has read and parsed before the run did."""
-
-    documents: pl.DataFrame
-    """Which they are (`_IDENTITY`), in order."""
-    frames: Frames
-    broken: Broken
-
-
-_IDENTITY = ["document_key", "sha256"]
 
 _early: list[Processes] = []
 _foreseen: list[Future[Foreseen | None]] = []
@@ -57,9 +39,10 @@ def started_early(found: ToRead, limits: Limits | None = None) -> Iterator[None]
     all: it is done when the run has kept their texts, and has only its frames to take.
     """
     if WORKERS > 1 and found.size_bytes >= FEWEST_BYTES:
-        _early.append(_processes(WORKERS))
+        _early.append(_processes())
     elif WORKERS > 1 and found.new_count and found.files:
-        _early.append(_processes(1))
+        # It need not know this module, which loads DuckDB.
+        _early.append(Processes(1, modules=("etl.parse.telegram", foresee.__module__)))
         _foreseen.append(_early[0].submit(foresee, found.files, limits))
     try:
         yield
@@ -69,18 +52,8 @@ def started_early(found: ToRead, limits: Limits | None = None) -> Iterator[None]
             _early.pop().end()
 
 
-def _processes(workers: int) -> Processes:
-    return Processes(workers, modules=("etl.parse.telegram", __name__))
-
-
-def foresee(files: Sequence[SourceFile], limits: Limits | None) -> Foreseen | None:
-    """Read and parse files as a run would; null where they are more than one batch."""
-    batches = read_listed(files, limits=limits)
-    documents = next(batches, None)
-    if documents is None or next(batches, None) is not None:
-        return None
-    documents = documents.filter(pl.col("reject_reason").is_null())
-    return Foreseen(documents.select(_IDENTITY), *_parsed(documents))
+def _processes() -> Processes:
+    return Processes(modules=("etl.parse.telegram", __name__))
 
 
 class Ahead:
@@ -137,7 +110,7 @@ class Ahead:
             found = result_of(_foreseen.pop())
         except Exception:  # whatever it was: it is done here
             return False
-        documents = self._store.readable_documents(run_id, part).select(_IDENTITY)
+        documents = self._store.readable_documents(run_id, part).select(IDENTITY)
         if found is None or not found.documents.equals(documents):
             return False
         self._store.write_parsed(part, found.frames, found.broken)
@@ -159,7 +132,7 @@ class Ahead:
 
     def _start(self) -> None:
         if self._processes is None and WORKERS > 1:
-            self._processes = _early.pop() if _early and not _foreseen else _processes(WORKERS)
+            self._processes = _early.pop() if _early and not _foreseen else _processes()
 
 
 def parse_part(store: Store, run_id: str | None, part: str) -> None:
@@ -167,15 +140,4 @@ def parse_part(store: Store, run_id: str | None, part: str) -> None:
 
     Documents that are not in force for the run are left out; null: it is still reading.
     """
-    store.write_parsed(part, *_parsed(store.readable_documents(run_id, part)))
-
-
-def _parsed(documents: pl.DataFrame) -> tuple[Frames, Broken]:
-    """Parse documents; give their frames, and how many rows of each break which rule."""
-    from etl.parse import parse  # imported late: most runs of a night parse nothing
-
-    frames = parse(documents)
-    broken = {
-        name: dict(contract.filter(frames[name])[1].counts()) for name, contract in PARSED.items()
-    }
-    return frames, broken
+    store.write_parsed(part, *parsed(store.readable_documents(run_id, part)))

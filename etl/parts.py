@@ -17,6 +17,7 @@ import polars as pl
 
 from etl.contracts.frames import PARSED, Documents
 from etl.files import make_file, make_folder, safe_name, sync_file, sync_folder, write_parquet
+from etl.foresight import Broken
 from etl.published import Published
 
 _KEPT_ELSEWHERE = {"lines": ["text"]}
@@ -24,9 +25,6 @@ _KEPT_ELSEWHERE = {"lines": ["text"]}
 
 _BROKEN = "broken.json"
 """Beside the frames of a part, where rows of them break a rule; no such run is published."""
-
-Broken = dict[str, dict[str, int]]
-"""Rows that break a rule of their contract, by frame and rule."""
 
 
 class Parts(Published):

@@ -48,8 +48,9 @@ from etl.files import (
     sync_folder,
     write_parquet,
 )
+from etl.foresight import Broken
 from etl.keys import among
-from etl.parts import Broken, Parts, scan_files
+from etl.parts import Parts, scan_files
 from etl.published import NotAWarehouse, empty, seal
 
 _log = logging.getLogger(__name__)
