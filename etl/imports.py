@@ -8,7 +8,7 @@ loads what it stands for.
 import gc
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -50,6 +50,54 @@ def load_dataframely() -> None:
     finally:
         for name in stand_ins:
             del sys.modules[name]
+
+
+@contextmanager
+def without_alembic() -> Iterator[None]:
+    """Have Dagster's storages, imported in the block, load Alembic when they call it.
+
+    That is when they make a database (`etl.run_records`).
+    """
+    names = ["command", "config", "runtime.environment", "runtime.migration", "script"]
+    stand_ins = {f"alembic.{name}": _Later(f"alembic.{name}") for name in names}
+    if not any(name.partition(".")[0] == "alembic" for name in sys.modules):
+        sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        _give_way(stand_ins)
+
+
+def _give_way(stand_ins: Iterable[str]) -> None:
+    for name in stand_ins:
+        if isinstance(sys.modules.get(name), _Later):
+            del sys.modules[name]
+
+
+class _Later(ModuleType):
+    """Stands for a module of functions and classes, and is loaded when one is called or asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Name(self.__name__, name)
+
+
+class _Name:
+    """Stands for a function or class of a module."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module, self._name = module, name
+
+    def _real(self) -> Any:
+        _give_way([name for name in sys.modules if name.startswith("alembic.")])
+        return getattr(importlib.import_module(self._module), self._name)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._real()(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real(), name)
 
 
 class _NumPy(ModuleType):

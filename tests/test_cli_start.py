@@ -64,6 +64,15 @@ def test_the_job_is_made_without_the_rules_of_the_parser() -> None:
     assert not {"etl.parse.telegram", "etl.extract.reading", "numpy"} & loaded
 
 
+def test_ingest_of_nothing_new_loads_no_migrations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    command = ["ingest", str(TALLINN), "-w", str(tmp_path / "w.duckdb")]
+    assert "alembic" in _imports(*command), "the first makes the databases"
+    assert "alembic" not in _imports(*command)
+
+
 @pytest.mark.slow
 def test_ingest_needs_neither_pyarrow_nor_pandas(tmp_path: Path) -> None:
     imported = _imports("ingest", str(TALLINN), "-w", str(tmp_path / "w.duckdb"))

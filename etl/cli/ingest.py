@@ -37,7 +37,7 @@ from etl.cli.stop import Stop, end_processes, undisturbed
 from etl.definitions import defs
 from etl.extract import SourceNotFound, holds_files
 from etl.files import NoLocks
-from etl.imports import imports_only
+from etl.imports import imports_only, without_alembic
 from etl.increment import Incomplete, is_same_build
 from etl.intake import NothingFound
 from etl.paths import dagster_home, default_warehouse, home_problem
@@ -202,7 +202,7 @@ def _run(
     if not verbose:
         warnings.simplefilter("ignore")
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with imports_only():
+    with imports_only(), without_alembic():
         instance = dg.DagsterInstance.get()
     with instance:
         # Dagster would send what is printed through files and four processes, which Ctrl-C makes
