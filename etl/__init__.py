@@ -22,6 +22,6 @@ Follow one telegram through the house by opening the files in this order:
 10. `etl.invariants`, `etl.fill_rates`   those checks: what must hold, and no field read less often
 11. `etl.assets`, `etl.checks`, `etl.definitions`   the same walk as a Dagster graph
 12. `etl.cli`, `etl.runs`   the same graph for a terminal: `cables ingest`, `cables query` …
-13. `etl.event_log` what Dagster remembers of its runs
+13. `etl.event_log`, `etl.run_records` what Dagster remembers of its runs
 14. `etl.restrict`  out of the warehouse a file for an audience that may not have all of it
 """
