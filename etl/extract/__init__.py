@@ -45,7 +45,9 @@ __all__ = [
     "to_read",
 ]
 
-READER_VERSION = digest_of(sorted(Path(__file__).parent.glob("*.py")))
+READER_VERSION = digest_of(
+    [*sorted(Path(__file__).parent.glob("*.py")), Path(__file__).parent.parent / "series.py"]
+)
 """Changes whenever code that turns files into documents changes: files are read again then."""
 
 BATCH_BYTES = 24 * MIB

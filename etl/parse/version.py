@@ -16,6 +16,7 @@ def _version() -> str:
             *sorted((etl / "conform").glob("*.py")),
             *sorted((etl.parent / "seeds" / "reference").glob("*.csv")),
             etl / "contracts" / "frames.py",
+            etl / "series.py",
         ]
     )
 
