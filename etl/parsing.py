@@ -15,7 +15,7 @@ Not here: how a batch is read (`etl.parse`), what is kept of it (`etl.store`).
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from etl.extract import Limits, ToRead
 from etl.extract.documents import MIB
@@ -41,9 +41,11 @@ def started_early(found: ToRead, limits: Limits | None = None) -> Iterator[None]
     if WORKERS > 1 and found.size_bytes >= FEWEST_BYTES:
         _early.append(_processes())
     elif WORKERS > 1 and found.new_count and found.files:
-        # It need not know this module, which loads DuckDB.
-        _early.append(Processes(1, modules=("etl.parse.telegram", foresee.__module__)))
-        _foreseen.append(_early[0].submit(foresee, found.files, limits))
+        # Where no process may be started (no semaphores, too many already) the run parses itself.
+        with suppress(OSError, ImportError, NotImplementedError):
+            # It need not know this module, which loads DuckDB.
+            _early.append(Processes(1, modules=("etl.parse.telegram", foresee.__module__)))
+            _foreseen.append(_early[0].submit(foresee, found.files, limits))
     try:
         yield
     finally:

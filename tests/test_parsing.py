@@ -161,6 +161,20 @@ def test_what_was_parsed_early_and_is_not_what_was_read_is_parsed_again(
     assert texts.str.contains("and on").any() == (why == "another file")
 
 
+@pytest.mark.parametrize("problem", [OSError("no semaphores"), NotImplementedError("few")])
+def test_where_no_process_may_be_started_few_files_are_parsed_here(
+    store: Store, sources: list[str], monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(parsing, "Processes", refused)
+    with store.lock(), started_early(found_in(sources)), Ahead(store) as ahead:
+        take_in(store, "run-a", sources, kept=ahead.begin)
+        assert list(ahead.finish("run-a")[1]) == [1]
+        assert frames(store, "run-a")["headers"].height == 6
+
+
 def test_small_loads_start_no_process(
     store: Store, sources: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
