@@ -1,9 +1,11 @@
 """One canonicaliser for own and cited message reference numbers."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from etl.conform.mrn import canonical_mrn
-from etl.conform.posts import addressed_post, canonical_post
+from etl.conform.posts import addressed_post, canonical_post, codes
 
 
 @pytest.mark.parametrize(
@@ -82,3 +84,17 @@ def test_truncated_stations_only_in_the_archive_years() -> None:
 )
 def test_addressed_post(name: str, post: str | None) -> None:
     assert addressed_post(name) == post
+
+
+@given(
+    year=st.from_regex(r"(19|20)?[0-9]{2}", fullmatch=True),
+    post=st.sampled_from(sorted(codes())) | st.from_regex(r"[A-Z]{2,12}", fullmatch=True),
+    serial=st.from_regex(r"0{0,4}[0-9]{1,8}", fullmatch=True),
+    blanks=st.tuples(st.sampled_from(["", " "]), st.sampled_from(["", " "])),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_short_way_of_what_is_plain_ends_where_the_long_one_does(
+    year: str, post: str, serial: str, blanks: tuple[str, str]
+) -> None:
+    printed = f"{year}{blanks[0]}{post}{blanks[1]}{serial}"
+    assert canonical_mrn(printed) == canonical_mrn(f"({printed})"), "brackets take the long way"

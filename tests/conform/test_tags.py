@@ -67,3 +67,8 @@ def test_any_text_splits(printed: str) -> None:
 def test_codes_of_four_letters_come_before_two() -> None:
     assert known()["PREL"] == "subject"
     assert segments("PRELFR") == ("PREL", "FR")
+
+
+@given(st.lists(st.sampled_from(sorted(known())) | st.sampled_from(["SIPDIS", "POL", "XYZ"])))
+def test_the_short_way_of_plain_lists_ends_where_the_long_one_does(words: list[str]) -> None:
+    assert split_tags("TAGS: " + ", ".join(words)) == split_tags("TAGS: " + "; ".join(words))
