@@ -23,10 +23,11 @@ import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
+
+from etl.run_records import CONFIG, base_dir, is_made
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process, as in Dagster's own."""
@@ -54,7 +55,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     @classmethod
     def config_type(cls) -> Any:
         """Give what `dagster.yaml` may set."""
-        return {"base_dir": dg.Field(dg.StringSource, is_required=False)}
+        return CONFIG
 
     @classmethod
     def from_config_value(
@@ -65,11 +66,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         Raises:
             ValueError: neither `base_dir` nor DAGSTER_HOME says where.
         """
-        home = os.environ.get("DAGSTER_HOME")
-        folder = config_value.get("base_dir") or (home and str(Path(home) / "history" / "runs"))
-        if not folder:
-            raise ValueError("DAGSTER_HOME is not set; set it, or base_dir of event_log_storage")
-        return cls(folder, inst_data)
+        return cls(base_dir(config_value, "history", "runs"), inst_data)
 
     def _engine(self, shard: str) -> Engine:
         engine = self._engines.pop(shard, None)
@@ -94,7 +91,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 return
             engine = self._engine(shard)
             if shard not in self._initialized_dbs:
-                if not self._begun_as_copy(shard) and not _is_made(engine):
+                if not self._begun_as_copy(shard) and not is_made(Path(self.path_for_shard(shard))):
                     self._initdb(engine)
                 self._initialized_dbs.add(shard)
             if self._joins is not None:
@@ -221,15 +218,6 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def _close(self) -> None:
         while self._engines:
             self._engines.popitem()[1].dispose()
-
-
-def _is_made(engine: Engine) -> bool:
-    """Tell whether a database has its tables: to find that out, Dagster loads 90 migrations."""
-    with engine.connect() as connection:
-        try:
-            return connection.execute(text("SELECT 1 FROM alembic_version")).first() is not None
-        except OperationalError:
-            return False
 
 
 def _settle(connection: Any, _: object) -> None:

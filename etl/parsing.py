@@ -15,12 +15,12 @@ Not here: how a batch is read (`etl.parse`), what is kept of it (`etl.store`).
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from etl.extract import Limits, ToRead
 from etl.extract.documents import MIB
 from etl.foresight import IDENTITY, Foreseen, foresee, parsed
-from etl.parallel import WORKERS, Processes, result_of
+from etl.parallel import WORKERS, Processes, WorkerLost, result_of
 from etl.store import Store
 
 FEWEST_BYTES = 24 * MIB
@@ -38,20 +38,22 @@ def started_early(found: ToRead, limits: Limits | None = None) -> Iterator[None]
     They import what they need while this process does. Of few files one process reads and parses
     all: it is done when the run has kept their texts, and has only its frames to take.
     """
-    if WORKERS > 1 and found.size_bytes >= FEWEST_BYTES:
-        _early.append(_processes())
-    elif WORKERS > 1 and found.new_count and found.files:
-        # Where no process may be started (no semaphores, too many already) the run parses itself.
-        with suppress(OSError, ImportError, NotImplementedError):
-            # It need not know this module, which loads DuckDB.
-            _early.append(Processes(1, modules=("etl.parse.telegram", foresee.__module__)))
-            _foreseen.append(_early[0].submit(foresee, found.files, limits))
-    try:
-        yield
-    finally:
-        _foreseen.clear()
-        while _early:
-            _early.pop().end()
+    with ExitStack() as stack:
+        if WORKERS > 1 and found.size_bytes >= FEWEST_BYTES:
+            _early.append(_processes())
+        elif WORKERS > 1 and found.new_count and found.files:
+            # Where no process may be started (no semaphores, too many) the run parses itself.
+            with suppress(OSError, ImportError, NotImplementedError, WorkerLost):
+                # It need not know this module, which loads DuckDB.
+                modules = ("etl.parse.telegram", foresee.__module__)
+                own = stack.enter_context(Processes(1, modules=modules))
+                _foreseen.append(own.submit(foresee, found.files, limits))
+        try:
+            yield
+        finally:
+            _foreseen.clear()
+            while _early:
+                _early.pop().end()
 
 
 def _processes() -> Processes:
@@ -134,7 +136,7 @@ class Ahead:
 
     def _start(self) -> None:
         if self._processes is None and WORKERS > 1:
-            self._processes = _early.pop() if _early and not _foreseen else _processes()
+            self._processes = _early.pop() if _early else _processes()
 
 
 def parse_part(store: Store, run_id: str | None, part: str) -> None:

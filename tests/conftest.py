@@ -34,6 +34,14 @@ def _own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a Dagster home of the test's own, with the repository's settings."""
+    (tmp_path / "dagster.yaml").write_bytes((REPOSITORY / "dagster.yaml").read_bytes())
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    return tmp_path
+
+
 def run_cables(*arguments: str | Path) -> Result:
     """Run the command in this process."""
     return CliRunner().invoke(app, [str(argument) for argument in arguments])

@@ -11,21 +11,12 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from etl import event_log
 from etl.event_log import PooledSqliteEventLogStorage
-from etl.paths import REPOSITORY
 
 
 @dg.asset
 def bulletin() -> dg.MaterializeResult[None]:
     """Give some metadata to find again."""
     return dg.MaterializeResult(metadata={"dagster/row_count": 7})
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a Dagster home with the repository's settings."""
-    (tmp_path / "dagster.yaml").write_bytes((REPOSITORY / "dagster.yaml").read_bytes())
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    return tmp_path
 
 
 def test_dagsters_own_storage_reads_what_was_written(home: Path) -> None:

@@ -1,5 +1,6 @@
 """Parts are parsed while others are read; what comes of it is the same, whoever parsed them."""
 
+import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import wait
 from pathlib import Path
@@ -145,7 +146,7 @@ def test_what_was_parsed_early_and_is_not_what_was_read_is_parsed_again(
         found = found._replace(files=found.files and found.files * 1_000)
     with store.lock(), started_early(found), Ahead(store) as ahead:
         if why == "killed":
-            for process in parsing._early[0]._own:
+            for process in multiprocessing.active_children():
                 process.kill()
         else:
             wait(parsing._foreseen)

@@ -9,21 +9,12 @@ import pytest
 from dagster._core.storage.runs import SqliteRunStorage
 from dagster._core.storage.schedules import SqliteScheduleStorage
 
-from etl.paths import REPOSITORY
 from etl.run_records import RunStorage, ScheduleStorage
 
 
 @dg.asset
 def bulletin() -> None:
     """Hold nothing."""
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a Dagster home with the repository's settings."""
-    (tmp_path / "dagster.yaml").write_bytes((REPOSITORY / "dagster.yaml").read_bytes())
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    return tmp_path
 
 
 def test_each_reads_what_the_other_wrote(home: Path) -> None:

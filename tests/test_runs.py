@@ -11,7 +11,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from etl.paths import REPOSITORY
 from etl.runs import PROCESS_TAG, START_SECONDS, end_dead_runs, forget_old_runs, this_process
 
 
@@ -74,17 +73,15 @@ def rows(database: Path, table: str) -> int:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
-def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "dagster.yaml").write_bytes((REPOSITORY / "dagster.yaml").read_bytes())
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+def test_only_the_last_runs_are_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with dg.DagsterInstance.get() as instance:
         begun = []
         for number in range(5):
             begun.append(dg.materialize([bulletin], instance=instance).run_id)
-            (tmp_path / "storage" / begun[-1]).mkdir(parents=True, exist_ok=True)
+            (home / "storage" / begun[-1]).mkdir(parents=True, exist_ok=True)
             if number == 0:
                 one = {
-                    table: rows(tmp_path / "history" / "runs" / "index.db", table)
+                    table: rows(home / "history" / "runs" / "index.db", table)
                     for table in ("event_logs", "asset_check_executions")
                 }
         at_work = instance.add_run(run_of(this_process()))
@@ -95,8 +92,8 @@ def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
         latest = instance.get_latest_materialization_event(bulletin.key)
         assert latest is not None
         assert latest.run_id == begun[4]
-    history = tmp_path / "history" / "runs"
+    history = home / "history" / "runs"
     assert {path.stem for path in history.glob("[!.]*.db")} == {*begun[3:], "index"}
-    assert {path.name for path in (tmp_path / "storage").iterdir()} == set(begun[3:])
+    assert {path.name for path in (home / "storage").iterdir()} == set(begun[3:])
     for table, count in one.items():
         assert rows(history / "index.db", table) <= 2 * count, table

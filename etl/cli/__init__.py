@@ -398,7 +398,8 @@ def _is_done() -> bool:
         from etl.files import work_done
 
         work_done()
-    if any(not thread.daemon for thread in threading.enumerate()[1:]):
+    main_thread = threading.main_thread()
+    if any(not each.daemon and each is not main_thread for each in threading.enumerate()):
         return False
     if "multiprocessing" in sys.modules and sys.modules["multiprocessing"].active_children():
         return False
