@@ -159,26 +159,37 @@ def _plainly_split(text: str, *, strict: bool = True) -> list[str] | None:
     """Split a row with all fields quoted; null when that cannot be done, or not for certain."""
     if not (text.startswith('"') and text.endswith('"')):
         return None
-    fields = text[1:-1].split('","')
-    if len(fields) != len(_COLUMNS):
+    # What is left in the last field has a quote of its own, and is seen there.
+    fields = text[1:-1].split('","', len(_COLUMNS) - 1)
+    if len(fields) != len(_COLUMNS) or (not strict and '","' in fields[-1]):
         return None
-    if "\\" in text:
-        for index, field in enumerate(fields):
-            if '"' not in field and "\\" not in field:
-                continue
-            if "\\\\" not in field:
-                # Nearly every text with quotes: once through it tells and unescapes.
-                pieces = field.split('\\"')
-                plain = '"'.join(pieces)
-                if plain.count('"') == len(pieces) - 1 and not field.endswith("\\"):
-                    fields[index] = plain
-                    continue
+    for index, field in enumerate(fields):
+        if '"' not in field and "\\" not in field:
+            continue
+        plain = _plainly_unescaped(field)
+        if plain is None:
             if strict and not _is_escaped(field):
                 return None
-            fields[index] = _unescape(field)
-    elif strict and any('"' in field for field in fields):
-        return None
+            plain = _unescape(field)
+        fields[index] = plain
     return fields
+
+
+def _plainly_unescaped(field: str) -> str | None:
+    """Unescape a field in which a backslash stands before each quote, and nowhere else; or null.
+
+    Nearly every text with quotes is one. They are few, and one character is found ten times as
+    fast as two.
+    """
+    pieces, begin = [], 0
+    while (quote := field.find('"', begin)) >= 0:
+        if quote == 0 or field[quote - 1] != "\\":
+            return None
+        pieces.append(field[begin : quote - 1])
+        begin = quote + 1
+    pieces.append(field[begin:])
+    plain = '"'.join(pieces)
+    return None if "\\" in plain else plain
 
 
 def _is_escaped(field: str) -> bool:
@@ -257,8 +268,8 @@ def _what_is_wrong(text: str) -> str:
 
 def _unescape(field: str) -> str:
     r"""Turn `\"` and `""` into `"`, `\\` into `\`; any other backslash stands for itself."""
-    if '"' not in field and "\\\\" not in field:
-        return field
-    if "\\\\" not in field and '""' not in field:
-        return field.replace('\\"', '"')
+    if '""' not in field:
+        # From the left, a pair is one backslash, and what is left over belongs to a quote.
+        pieces = (piece.replace('\\"', '"') for piece in field.split("\\\\"))
+        return "\\".join(pieces)
     return _ESCAPED.sub(lambda match: match[1] or '"', field)

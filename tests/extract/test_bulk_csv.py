@@ -4,11 +4,13 @@ import csv
 import io
 from collections.abc import Callable
 from hashlib import sha256
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.extract import bulk_csv as module
 from etl.extract.bulk_csv import bulk_csv
 from etl.extract.csv_rows import is_bulk_csv
 from etl.extract.documents import Document, Limits, Origin, Reading
@@ -243,6 +245,30 @@ def test_any_rows_survive_writing_and_reading(
     ]
     assert read == [(header or None, body) for header, body in expected]
     assert len(documents) == len(rows)
+
+
+@settings(max_examples=500)
+@given(
+    fields=st.tuples(
+        *[st.text(alphabet='a"\\,', max_size=3)] * 2,
+        st.lists(
+            st.sampled_from(['"', '\\"', '""', "\\\\", "\\", '","', '\\",', ",", "\n", "x"]),
+            max_size=8,
+        ).map("".join),
+    )
+)
+def test_the_fast_way_reads_what_the_exact_grammar_reads(fields: tuple[str, str, str]) -> None:
+    head, header, body = fields
+    data = f'"1","1/2/2007 3:04","07EX1","o","c{head}","","{header}","x{body}"\n'.encode()
+    fast = _read(data)
+    plainly = module._plainly_split
+
+    def only_as_a_last_resort(text: str, *, strict: bool = True) -> list[str] | None:
+        return None if strict else plainly(text, strict=False)
+
+    with patch.object(module, "_plainly_split", only_as_a_last_resort):
+        exact = _read(data)
+    assert fast == exact
 
 
 @given(
