@@ -20,14 +20,6 @@ from uuid import uuid4
 import dagster as dg
 import polars as pl
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
 from etl.assets import OF_EVERY_RUN
 from etl.cli.full import explain_full, is_full
@@ -286,16 +278,20 @@ def _explain(
 def _progress() -> Iterator[None]:
     """Show on a terminal how far the run is; print nothing into files and pipes."""
     out = console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+    if not out.is_terminal:
+        yield
+        return
+    from rich import progress as bars
+
+    with bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
         console=out,
         transient=True,
-        disable=not out.is_terminal,
     ) as progress:
-        stages: dict[str, TaskID] = {"starting": progress.add_task("starting", total=None)}
+        stages: dict[str, bars.TaskID] = {"starting": progress.add_task("starting", total=None)}
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in stages:
