@@ -267,7 +267,7 @@ def publish(store: Store, run_id: str) -> dict[str, int]:
 def swap(store: Store, stage: Path) -> Path:
     """Make the closed file `stage` the published one, in one step, and give its new path.
 
-    The file replaced stays until the next publication, any older one goes. Where links cannot be
+    The file replaced stays until the next run begins, any older one goes. Where links cannot be
     made, the published path becomes a copy that is renamed into place.
 
     Whoever made it may write to it, their group may read, nobody else (0640, less what the umask
@@ -298,7 +298,7 @@ def swap(store: Store, stage: Path) -> Path:
         sync_folder(store.state_dir)
     beside.replace(store.warehouse)
     sync_folder(store.warehouse.parent)
-    store.drop_replaced(wait=False)
+    store.drop_replaced()
     return final
 
 

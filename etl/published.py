@@ -11,6 +11,7 @@ Not here: texts and frames of the documents (`etl.store`), the swap of the file 
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,7 +28,7 @@ import polars as pl
 
 from etl.contracts.documents import KnownVersions, SourceFiles
 from etl.contracts.tables import literal
-from etl.files import entries, remove, remove_soon
+from etl.files import entries, remove_soon
 
 _log = logging.getLogger(__name__)
 _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
@@ -219,27 +220,27 @@ class Published:
         matches = (_NUMBERED.match(path.name) for path in entries(self.state_dir))
         return sorted(int(match[1]) for match in matches if match)
 
-    def drop_replaced(self, *, wait: bool = True) -> list[Path]:
-        """Remove numbered files but the published one and the one before it.
+    def drop_replaced(self) -> list[Path]:
+        """Remove numbered files that no reader can be about to open, beside what comes next.
 
-        With `wait` false beside what comes next: some file systems take long over a large file.
+        Kept are the published file and, for a second after the swap, the one before it. A disk may
+        take a tenth of a second for 100 MB that go, and all that is synced meanwhile waits.
         """
         current = self.current()
         match = _NUMBERED.match(current.name) if current else None
         keep: set[int] = set()
         if match and current and current.parent == self.state_dir.resolve():
             number = int(match[1])
-            keep = {number, *[n for n in self.numbers() if n < number][-1:]}
+            keep = {number}
+            if time.time() < self.warehouse.lstat().st_mtime + SETTLED_SECONDS:
+                keep.update([n for n in self.numbers() if n < number][-1:])
         removed = [
             self.state_dir / f"{number:06d}.duckdb"
             for number in self.numbers()
             if number not in keep
         ]
         for path in removed:
-            if wait:
-                remove(path)
-            else:
-                remove_soon(path)
+            remove_soon(path)
         return removed
 
     def leftovers_beside(self) -> list[Path]:
@@ -285,6 +286,9 @@ def _reader(temporary: str) -> duckdb.DuckDBPyConnection:
 def _instance() -> duckdb.DuckDBPyConnection:
     return bounded(duckdb.connect())
 
+
+SETTLED_SECONDS = 1
+"""After so long a reader that has read the link has opened what it names."""
 
 MOST_GIB = 3
 """Memory that DuckDB may take; by itself it takes four fifths of the machine's before it writes

@@ -4,7 +4,8 @@
 the warehouse, so that two warehouses in one folder share nothing) holds
 
     lock                                        held while a job works; says who holds it
-    000123.duckdb                               the published file, and the one before it
+    000123.duckdb                               the published file, and the one before it until
+                                                the next run begins
     000123.files.parquet, 000123.versions.parquet, 000123.build.txt, 000123.seal.txt
                                                 what was noted of it (`etl.published`)
     documents/<part>.parquet                    documents as received, with their texts
@@ -311,8 +312,9 @@ class Store(Parts):
     def sweep(self) -> list[Path]:
         """Remove what dead runs left, and give what was removed. Call it only under the lock.
 
-        Kept: the published file, the one before it (a reader may be between reading the link and
-        opening its target), the parts in force and their frames of this parser version.
+        Kept: the published file, the one before it where that is only just so (a reader may be
+        between reading the link and opening its target), the parts in force and their frames of
+        this parser version.
         """
         if not self.state_dir.exists():
             return []
@@ -320,7 +322,7 @@ class Store(Parts):
         in_force: set[str] | None = None
         with suppress(NotAWarehouse):
             in_force = self.parts_in_force()
-        removed += self.drop_replaced()
+        replaced = self.drop_replaced()
         published = {f"{number:06d}.duckdb" for number in self.numbers()}
         with suppress(NotAWarehouse):
             current = self.current()
@@ -343,7 +345,7 @@ class Store(Parts):
         for path in self.leftovers_beside():
             remove(path)
             removed.append(path)
-        return removed
+        return [*replaced, *removed]
 
     def _undo_changes_of_others(self) -> list[Path]:
         """Remove a `.wal` of the published file, and say so if the file itself was changed.

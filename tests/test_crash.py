@@ -33,6 +33,7 @@ def test_killed_at_chosen_moments(tmp_path: Path, is_first: bool) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("home")
 def test_the_command_killed_at_any_time(tmp_path: Path) -> None:
     """With the processes that parse, and without them; in a full run and in an incremental one."""
     drop = Folder(tmp_path / "in")

@@ -5,11 +5,13 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from etl.files import work_done
 from etl.published import NotAWarehouse
 from etl.store import Store
 from tests.readers import reads_during_publishes
@@ -33,9 +35,23 @@ def test_a_reader_that_has_read_the_link_can_still_open_what_it_named(store: Sto
     ingest(store, "run-1", documents([document(1)]))
     named = store.warehouse.parent / os.readlink(store.warehouse)
     ingest(store, "run-2", documents([document(2)]))
+    os.utime(store.warehouse, follow_symlinks=False)  # swapped just now, however slow the machine
     with store.lock():
         store.sweep()  # as the next run does when it starts
+    work_done()
     assert query(named, "SELECT count(*) FROM cable") == [(1,)]
+
+
+def test_what_was_replaced_goes_when_the_next_run_begins(store: Store) -> None:
+    for number in (1, 2):
+        ingest(store, f"run-{number}", documents([document(number)]))
+    before = time.time() - 2
+    os.utime(store.warehouse, (before, before), follow_symlinks=False)
+    with store.lock():
+        assert [path.name for path in store.sweep()] == ["000001.duckdb"]
+    work_done()
+    assert store.numbers() == [2]
+    assert query(store.warehouse, "SELECT count(*) FROM cable") == [(2,)]
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o640), (0o027, 0o640), (0o077, 0o600)])

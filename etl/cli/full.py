@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from etl.extract import check_sources, find_files
+from etl.files import work_done
 from etl.paths import dagster_home
 from etl.store import Store
 
@@ -41,6 +42,7 @@ def explain_full(problem: BaseException, sources: Sequence[str], store: Store) -
     """
     with suppress(Exception), store.lock():
         store.sweep()
+        work_done()
     said = " ".join(str(cause) for cause in _causes(problem))
     where, what = store.warehouse.parent, "give the warehouse a path on a larger disk"
     if any(word in said for word in _HISTORY):
