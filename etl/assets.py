@@ -241,13 +241,13 @@ def version_index(context: dg.AssetExecutionContext, workspace: Workspace) -> dg
     left_out = not every <= (context.run.asset_selection or every)
     if left_out and store.unparsed_parts(context.run_id):
         raise increment.Incomplete("there are new documents; start the whole job")
-    versions = increment.find_versions(store, context.run_id, _parse)
-    changed = increment.begin(store, context.run_id, versions)
+    found = increment.find_versions(store, context.run_id, _parse)
+    changed = increment.begin(store, context.run_id, found)
     if left_out and (changed is None or not store.changed_versions(context.run_id).is_empty()):
         raise increment.Incomplete("tables have to be written that this run leaves out")
     sources = lineage.of_table("version_index", VERSION_INPUTS)
     return dg.MaterializeResult(
-        metadata=run_metadata(versions.height, sources)
+        metadata=run_metadata(found.versions.height, sources)
         | {"telegrams written": "all" if changed is None else changed.height}
     )
 

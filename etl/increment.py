@@ -12,7 +12,7 @@ everything is built where that is in doubt: no published file, another version o
 reference tables, or so many changes that writing everything is faster.
 
     find_versions(store, run, parse)             the run's VersionIndex
-    begin(store, run, versions)                  after it, `store.changed(run)` says what changes
+    begin(store, run, found)                     after it, `store.changed(run)` says what changes
     with open_stage(store.stage(run)) as connection:
         build(store, run, "dim_tag", connection) one table after the other
         finish(store, run, connection)
@@ -23,6 +23,7 @@ Not here: which documents are new (`etl.intake`), what the tables hold (`etl.sta
 import logging
 import shutil
 from functools import cache, partial
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
@@ -72,12 +73,21 @@ def _build(store: Store) -> str:
     return f"{build_version()}-{store.parser_version}"
 
 
-def find_versions(store: Store, run_id: str, parse: Parse) -> pl.DataFrame:
-    """Find the telegram of each readable document: the run's VersionIndex, kept for later steps.
+class Found(NamedTuple):
+    """The telegram of each readable document."""
+
+    versions: pl.DataFrame
+    """The run's VersionIndex."""
+    is_as_it_was: bool
+    """No document is new, has changed or gone since the published file was made."""
+
+
+def find_versions(store: Store, run_id: str, parse: Parse) -> Found:
+    """Find the telegram of each readable document, kept for later steps.
 
     Sections that were saved apart are put together first, and `parse` reads the whole. Documents
     are compared within their number only, so those of numbers that no new, changed or removed
-    document has keep what the published file was made from; where there are none, all is as it was.
+    document has keep what the published file was made from; where there are none, all do.
     """
     index = store.index(run_id).filter(
         pl.col("part").is_not_null(), pl.col("reject_reason").is_null()
@@ -86,41 +96,50 @@ def find_versions(store: Store, run_id: str, parse: Parse) -> pl.DataFrame:
     identity = ["document_key", "part", "modified_at"]
     now = index.select(identity)
     known = store.known_versions() if is_same_build(store) else store.known_versions().clear()
-    known = known.with_columns(number_of(pl.col("mrn")).alias("number"))
     new = now.join(known, on=identity, how="anti", nulls_equal=True).select("document_key")
-    stay = known.join(now, on=identity, how="semi", nulls_equal=True)
-    gone = known.join(now, on=identity, how="anti", nulls_equal=True)["number"]
-    is_as_it_was = new.is_empty() and gone.is_empty()
-    sections = None if is_as_it_was else assemble(store, run_id, parse)
-    if is_as_it_was:
+    gone = known.join(now, on=identity, how="anti", nulls_equal=True)
+    if new.is_empty() and gone.is_empty():
         store.drop_assembled(run_id)
-    elif new.height <= MOST_CHANGED * now.height:
+        return _keep(store, run_id, Found(known.select(VersionIndex.column_names()), True), known)
+    sections = assemble(store, run_id, parse)
+    known = known.with_columns(number_of(pl.col("mrn")).alias("number"))
+    stay = known.clear()
+    if new.height <= MOST_CHANGED * now.height:
         added = numbers(partial(store.scan, run_id, documents=new), index)
-        touched = pl.concat([gone, added]).unique()
+        touched = pl.concat([gone.select(number_of(pl.col("mrn"))).to_series(), added]).unique()
+        stay = known.join(now, on=identity, how="semi", nulls_equal=True)
         stay = stay.filter(~pl.col("number").is_in(touched.implode()))
-    else:
-        stay = stay.clear()
     rest = index.join(stay, on="document_key", how="anti")
     versions = stay.select(VersionIndex.column_names())
     if not rest.is_empty():
         frame = partial(store.scan, run_id, documents=rest.select("document_key"))
         versions = pl.concat([versions, version_index(frame, rest, sections)]).sort("document_key")
     versions = VersionIndex.validate(versions)
-    store.write_frame(run_id, "version_index", versions)
-    store.write_frame(run_id, "known_versions", versions.join(now, on="document_key"))
-    return versions
+    return _keep(store, run_id, Found(versions, False), versions.join(now, on="document_key"))
 
 
-def begin(store: Store, run_id: str, versions: pl.DataFrame) -> pl.DataFrame | None:
+def _keep(store: Store, run_id: str, found: Found, known: pl.DataFrame) -> Found:
+    """Keep the versions for later steps, and for the next run; give what was found."""
+    store.write_frame(run_id, "version_index", found.versions)
+    store.write_frame(run_id, "known_versions", known)
+    return found
+
+
+def begin(store: Store, run_id: str, found: Found) -> pl.DataFrame | None:
     """Decide what the run writes, note it, and begin its stage.
 
-    `versions` is the VersionIndex of the run. Gives `cable_key` and `document_key` of each telegram
+    `found` is what `find_versions` has found. Gives `cable_key` and `document_key` of each telegram
     whose rows change (document null: it goes), and the stage is a copy of the published file. Gives
     None where everything is built, into an empty stage.
     """
     stage = store.stage(run_id)
     stage.unlink(missing_ok=True)
-    changes = _changes(store, run_id, versions) if is_same_build(store) else None
+    changes = None
+    if is_same_build(store):
+        nothing = found.versions.select("cable_key", "document_key").clear()
+        changes = (nothing, nothing.select("cable_key"))
+        if not found.is_as_it_was:
+            changes = _changes(store, run_id, found.versions)
     store.note_build(run_id, _build(store))
     current = store.current()
     if changes is None or current is None:
@@ -249,6 +268,14 @@ def _begin_history(store: Store, run_id: str, connection: Connection) -> None:
             _log.warning("the history of earlier runs is lost: %s", problem)
         finally:
             connection.unregister("known")
+
+
+def written(store: Store, run_id: str) -> frozenset[str] | None:
+    """Give the tables that a run writes in which no telegram changes; None: it may write all."""
+    changed = store.changed(run_id)
+    if changed is None or not changed.is_empty() or not store.changed_versions(run_id).is_empty():
+        return None
+    return star.PER_RUN
 
 
 def writes_little(store: Store, run_id: str) -> bool:

@@ -7,10 +7,13 @@ published, and anybody may run them on a published one.
 Not here: rules of single rows (`etl.contracts`, checked as the tables are written).
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from etl.contracts.tables import DERIVED, TABLES, VIEWS
 from etl.parallel import in_parallel
 from etl.publish import SQL_DIR, Connection
 
@@ -44,6 +47,34 @@ def invariants() -> dict[str, str]:
 def checked() -> dict[str, str]:
     """Give the invariants that a run has to check."""
     return {name: sql for name, sql in invariants().items() if name not in PROVED_AS_WRITTEN}
+
+
+def about(sql: str, tables: Collection[str]) -> str | None:
+    """Limit an invariant to what it says of some tables; None where it says nothing of them.
+
+    Of queries joined by UNION ALL, each at the start of a line, those stay that name one of the
+    tables, be it by a view. So does what names no table of ours: it is about the file.
+    """
+    comment, _, query = sql.partition("\n")
+    # What follows WITH is one query, whatever is joined in it.
+    queries = [query] if query.startswith("WITH") else query.split("\nUNION ALL ")
+    named = ((each, _tables(each)) for each in queries)
+    kept = [each for each, named_there in named if not named_there or named_there & set(tables)]
+    return "\n".join([comment, "\nUNION ALL ".join(kept)]) if kept else None
+
+
+def _tables(query: str) -> frozenset[str]:
+    """Give the tables that a query names, itself or by a view; more where a word looks like one."""
+    words = set(re.findall(r"\w+", re.sub(r"'[^']*'", "", query)))
+    return frozenset(words & (TABLES.keys() | DERIVED.keys())).union(
+        *(_behind(view) for view in words & VIEWS.keys())
+    )
+
+
+@cache
+def _behind(view: str) -> frozenset[str]:
+    sql = (SQL_DIR / "views" / f"{view}.sql").read_text("utf-8")
+    return _tables(re.sub(rf"\b{view}\b", "", sql))
 
 
 def statement(sql: str) -> str:

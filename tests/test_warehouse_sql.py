@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from etl.contracts.tables import DERIVED, TABLES, VIEWS, duckdb_type, foreign_keys
-from etl.invariants import invariants, run_invariants, statement
+from etl.invariants import about, invariants, outcomes, run_invariants, statement
 from etl.publish import SQL_DIR
 from etl.store import Store
 from tests.star.synthetic import (
@@ -391,6 +391,13 @@ def test_invariants_find_planted_faults(
     failures = run_invariants(copy)
     assert {failure.name for failure in failures} == found_by
     assert all(failure.row_count and failure.sample for failure in failures)
+    # Asked about the tables that were written only, they find the same.
+    table = re.match(r"(?:DELETE FROM|INSERT INTO|UPDATE|COMMENT ON COLUMN) (\w+)", fault)
+    assert table is not None
+    limited = {name: about(sql, {table[1]}) for name, sql in invariants().items()}
+    found = outcomes(copy, {name: sql for name, sql in limited.items() if sql})
+    assert {name for name, failure in found.items() if failure} == found_by
+    assert limited != invariants()
 
 
 def test_every_invariant_finds_something() -> None:

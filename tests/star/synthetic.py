@@ -315,8 +315,8 @@ def receive(
 
 def stage(store: Store, run_id: str, reader: Callable[[pl.DataFrame], Frames] = parse) -> Path:
     """Do what the star assets do; `reader` parses what was put together from sections."""
-    versions = find_versions(store, run_id, reader)
-    begin(store, run_id, versions)
+    found = find_versions(store, run_id, reader)
+    begin(store, run_id, found)
     with open_stage(store.stage(run_id)) as connection:
         for table in TABLES:
             build(store, run_id, table, connection)
