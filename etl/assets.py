@@ -245,6 +245,7 @@ def version_index(context: dg.AssetExecutionContext, workspace: Workspace) -> dg
     changed = increment.begin(store, context.run_id, found)
     if left_out and (changed is None or not store.changed_versions(context.run_id).is_empty()):
         raise increment.Incomplete("tables have to be written that this run leaves out")
+    workspace.dimensions.begin(store, context.run_id)
     sources = lineage.of_table("version_index", VERSION_INPUTS)
     return dg.MaterializeResult(
         metadata=run_metadata(found.versions.height, sources)
@@ -284,7 +285,9 @@ def star_table(table: str) -> dg.AssetsDefinition:
         try:
             stay = increment.writes_little(store, context.run_id)
             with workspace.stage.opened(store.stage(context.run_id), stay=stay) as connection:
-                rows = increment.build(store, context.run_id, table, connection)
+                rows = increment.build(
+                    store, context.run_id, table, connection, workspace.dimensions
+                )
         except ContractBroken as broken:
             problem = str(broken)
         return dg.MaterializeResult(

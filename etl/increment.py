@@ -13,8 +13,9 @@ reference tables, or so many changes that writing everything is faster.
 
     find_versions(store, run, parse)             the run's VersionIndex
     begin(store, run, found)                     after it, `store.changed(run)` says what changes
+    dimensions.begin(store, run)
     with open_stage(store.stage(run)) as connection:
-        build(store, run, "dim_tag", connection) one table after the other
+        build(store, run, "dim_tag", connection, dimensions) one table after the other
         finish(store, run, connection)
 
 Not here: which documents are new (`etl.intake`), what the tables hold (`etl.star`).
@@ -22,6 +23,7 @@ Not here: which documents are new (`etl.intake`), what the tables hold (`etl.sta
 
 import logging
 import shutil
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -195,7 +197,58 @@ def _changes(
     return changed, pl.concat([others(now, before, identity), reordered]).unique().sort("cable_key")
 
 
-def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
+class Dimensions:
+    """Rows of the dimensions of a run that changes few telegrams, made while tables are written.
+
+    They come from all documents, and most of them are as they were: to make them takes Polars
+    longer than DuckDB to hold them against those that are there.
+    """
+
+    def __init__(self) -> None:
+        """Begin nothing yet."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="dimensions")
+        self._made: dict[str, Future[pl.DataFrame]] = {}
+
+    def begin(self, store: Store, run_id: str) -> None:
+        """Begin to make those that the run will ask for, in the order of the tables."""
+        changed = store.changed(run_id)
+        if changed is None or changed.is_empty():
+            return
+        for table in TABLES:
+            if table.startswith("dim_") and table not in star.PER_RUN:
+                self._made[table] = self._thread.submit(_rows_of, store, run_id, table)
+
+    def rows(self, store: Store, run_id: str, table: str) -> pl.DataFrame:
+        """Give the rows of a dimension; raises what making them raised."""
+        made = self._made.pop(table, None)
+        return _rows_of(store, run_id, table) if made is None else made.result()
+
+    def __enter__(self) -> "Dimensions":
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give up what has not begun."""
+        self._thread.shutdown(cancel_futures=True)
+
+
+def _rows_of(store: Store, run_id: str, table: str) -> pl.DataFrame:
+    return _frame(store, run_id, table, None).lazy().collect()
+
+
+def _frame(
+    store: Store, run_id: str, table: str, documents: pl.DataFrame | None
+) -> pl.DataFrame | pl.LazyFrame:
+    return star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
+
+
+def build(
+    store: Store,
+    run_id: str,
+    table: str,
+    connection: Connection,
+    dimensions: Dimensions,
+) -> int:
     """Bring a table of the stage to what the run's documents say, and give its number of rows.
 
     Raises ContractBroken.
@@ -213,9 +266,7 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
             versions = store.versions(run_id)
             documents = versions.join(changed, on="cable_key", how="semi").select("document_key")
 
-    def frame(documents: pl.DataFrame | None) -> pl.DataFrame | pl.LazyFrame:
-        return star.build(table, lambda name: store.frame(run_id, name, documents), reference.table)
-
+    frame = partial(_frame, store, run_id, table)
     if table == HISTORY:
         _begin_history(store, run_id, connection)
         append(connection, table, frame(None))
@@ -225,7 +276,7 @@ def build(store: Store, run_id: str, table: str, connection: Connection) -> int:
         append(connection, table, frame(documents))
         return _rows(connection, table)
     if changed is not None and table.startswith("dim_"):
-        rows = frame(None).lazy().collect()
+        rows = dimensions.rows(store, run_id, table)
         if not _holds(connection, table, rows):
             write_table(connection, table, rows)
         return rows.height

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from etl.increment import Dimensions
 from etl.parsing import Ahead
 from etl.paths import default_warehouse
 from etl.publish import Stage, refuse_foreign
@@ -51,6 +52,7 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
 
     _ahead: Ahead = PrivateAttr()
     _stage: Stage = PrivateAttr()
+    _dimensions: Dimensions = PrivateAttr()
 
     @property
     def ahead(self) -> Ahead:
@@ -61,6 +63,11 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
     def stage(self) -> Stage:
         """Give what holds the staged database open."""
         return self._stage
+
+    @property
+    def dimensions(self) -> Dimensions:
+        """Give what makes dimensions while other tables are written."""
+        return self._dimensions
 
     @property
     def store(self) -> Store:
@@ -100,7 +107,11 @@ class Workspace(dg.ConfigurableResource["Workspace"]):
             if context.instance is not None:
                 forget_old_runs(context.instance)
             try:
-                with Ahead(store) as self._ahead, Stage() as self._stage:
+                with (
+                    Ahead(store) as self._ahead,
+                    Stage() as self._stage,
+                    Dimensions() as self._dimensions,
+                ):
                     yield self
             finally:
                 if store.has_runs():

@@ -147,7 +147,8 @@ def test_a_run_that_is_tried_again_is_noted_once(tmp_path: Path) -> None:
         path = stage(store, "run-1", parse)
         for _ in range(2):
             with open_stage(path) as connection:
-                assert increment.build(store, "run-1", "fact_ingest", connection) == 2
+                none = increment.Dimensions()
+                assert increment.build(store, "run-1", "fact_ingest", connection, none) == 2
 
 
 @pytest.mark.usefixtures("always")

@@ -11,7 +11,7 @@ import polars as pl
 
 from etl.contracts.frames import PARSED, Documents
 from etl.contracts.tables import TABLES
-from etl.increment import begin, build, find_versions, finish
+from etl.increment import Dimensions, begin, build, find_versions, finish
 from etl.keys import stable_key
 from etl.publish import open_stage, publish
 from etl.star.documents import document_index
@@ -317,9 +317,10 @@ def stage(store: Store, run_id: str, reader: Callable[[pl.DataFrame], Frames] = 
     """Do what the star assets do; `reader` parses what was put together from sections."""
     found = find_versions(store, run_id, reader)
     begin(store, run_id, found)
-    with open_stage(store.stage(run_id)) as connection:
+    with Dimensions() as dimensions, open_stage(store.stage(run_id)) as connection:
+        dimensions.begin(store, run_id)
         for table in TABLES:
-            build(store, run_id, table, connection)
+            build(store, run_id, table, connection, dimensions)
         finish(store, run_id, connection)
     return store.stage(run_id)
 
