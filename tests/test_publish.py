@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from etl import derived, files
+from etl import derived, files, increment
 from etl.contracts.tables import DERIVED, TABLES, VIEWS
 from etl.derived import make_all
 from etl.files import work_done
@@ -289,6 +289,21 @@ def test_a_write_that_was_lost_while_it_was_synced_beside_the_rest_is_told(
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         files.sync_file(path)
     files.sync_file(path)
+
+
+def test_what_a_run_does_not_write_is_as_published(store: Store) -> None:
+    ingest(store, "run-1", some_documents())
+    with store.lock():
+        receive(store, "run-2", some_documents())
+        staged = stage(store, "run-2")
+        written = increment.written(store, "run-2")
+        assert written == frozenset({"dim_document", "fact_ingest"})
+        for table in (TABLES.keys() | DERIVED.keys()) - written:
+            rows = f"FROM {table} ORDER BY ALL"
+            assert query(staged, rows) == query(store.warehouse, rows)
+        receive(store, "run-3", documents([document(1), document(20)]))
+        stage(store, "run-3")
+        assert increment.written(store, "run-3") is None
 
 
 def test_a_run_that_dies_before_the_swap_leaves_the_published_file(store: Store) -> None:
