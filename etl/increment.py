@@ -100,7 +100,7 @@ def find_versions(store: Store, run_id: str, parse: Parse) -> Found:
     known = store.known_versions() if is_same_build(store) else store.known_versions().clear()
     new = now.join(known, on=identity, how="anti", nulls_equal=True).select("document_key")
     gone = known.join(now, on=identity, how="anti", nulls_equal=True)
-    if new.is_empty() and gone.is_empty():
+    if new.is_empty() and gone.is_empty() and not known.is_empty():
         store.drop_assembled(run_id)
         return _keep(store, run_id, Found(known.select(VersionIndex.column_names()), True), known)
     sections = assemble(store, run_id, parse)

@@ -65,7 +65,7 @@ def about(sql: str, tables: Collection[str]) -> str | None:
 
 def _tables(query: str) -> frozenset[str]:
     """Give the tables that a query names, itself or by a view; more where a word looks like one."""
-    words = set(re.findall(r"\w+", re.sub(r"'[^']*'", "", query)))
+    words = set(re.findall(r"\w+", re.sub(r"--.*|'[^']*'", "", query)))
     return frozenset(words & (TABLES.keys() | DERIVED.keys())).union(
         *(_behind(view) for view in words & VIEWS.keys())
     )

@@ -36,7 +36,7 @@ import polars as pl
 
 from etl.contracts.tables import DERIVED, TABLES, VIEWS, create_statement
 from etl.contracts.tables import literal as quoted_text
-from etl.files import file_mode, make_file, sync_file, sync_folder
+from etl.files import file_mode, make_file, sync_file, sync_folder, work_done
 from etl.parallel import in_parallel
 from etl.paths import REPOSITORY
 from etl.published import Arrow, NotAWarehouse, bounded, is_numbered, is_restricted
@@ -274,6 +274,7 @@ def swap(store: Store, stage: Path) -> Path:
     takes): it holds texts of all levels. So readers of the group cannot change what others read.
     """
     refuse_foreign(store)
+    work_done()  # what is being removed could have the next number
     number = max(store.numbers(), default=0) + 1
     final = store.state_dir / f"{number:06d}.duckdb"
     final.with_name(final.name + ".wal").unlink(missing_ok=True)
@@ -298,7 +299,7 @@ def swap(store: Store, stage: Path) -> Path:
         sync_folder(store.state_dir)
     beside.replace(store.warehouse)
     sync_folder(store.warehouse.parent)
-    store.drop_replaced()
+    store.drop_replaced(is_just_swapped=True)
     return final
 
 

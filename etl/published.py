@@ -220,7 +220,7 @@ class Published:
         matches = (_NUMBERED.match(path.name) for path in entries(self.state_dir))
         return sorted(int(match[1]) for match in matches if match)
 
-    def drop_replaced(self) -> list[Path]:
+    def drop_replaced(self, *, is_just_swapped: bool = False) -> list[Path]:
         """Remove numbered files that no reader can be about to open, beside what comes next.
 
         Kept are the published file and, for a second after the swap, the one before it. A disk may
@@ -232,7 +232,8 @@ class Published:
         if match and current and current.parent == self.state_dir.resolve():
             number = int(match[1])
             keep = {number}
-            if time.time() < self.warehouse.lstat().st_mtime + SETTLED_SECONDS:
+            settled_at = self.warehouse.lstat().st_mtime + SETTLED_SECONDS
+            if is_just_swapped or time.time() < settled_at:
                 keep.update([n for n in self.numbers() if n < number][-1:])
         removed = [
             self.state_dir / f"{number:06d}.duckdb"

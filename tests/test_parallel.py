@@ -88,6 +88,18 @@ def test_processes_that_are_at_work_are_ended_at_once() -> None:
     assert [each for each in multiprocessing.active_children() if each not in before] == []
 
 
+@pytest.mark.parametrize("wait", [0.1, 0.2, 0.3])
+def test_processes_that_are_sending_are_ended_at_once(wait: float) -> None:
+    processes = Processes(1)
+    result_of(processes.submit(int))
+    processes.submit(bytes, 300_000_000)
+    time.sleep(wait)  # it is on its way: about half a second
+    ending = threading.Thread(target=processes.end, daemon=True)
+    ending.start()
+    ending.join(20)
+    assert not ending.is_alive()
+
+
 def test_a_script_without_a_guard_does_not_run_again_in_each_process(tmp_path: Path) -> None:
     script = tmp_path / "notebook.py"
     script.write_text(

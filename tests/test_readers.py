@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from etl import published
 from etl.files import work_done
 from etl.published import NotAWarehouse
 from etl.store import Store
@@ -40,6 +41,16 @@ def test_a_reader_that_has_read_the_link_can_still_open_what_it_named(store: Sto
         store.sweep()  # as the next run does when it starts
     work_done()
     assert query(named, "SELECT count(*) FROM cable") == [(1,)]
+
+
+def test_what_was_replaced_stays_however_long_the_swap_takes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published, "SETTLED_SECONDS", -1)
+    for number in (1, 2):
+        ingest(store, f"run-{number}", documents([document(number)]))
+        work_done()
+    assert store.numbers() == [1, 2]
 
 
 def test_what_was_replaced_goes_when_the_next_run_begins(store: Store) -> None:
