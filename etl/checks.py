@@ -37,13 +37,13 @@ def warehouse_invariants(
     """
     run_id = context.run.run_id
     store = workspace.store_of(run_id)
-    asked: dict[str, str | None] = dict(checked())
     written = increment.written(store, run_id)
-    if written is not None:
-        asked = {name: about(sql, written) for name, sql in checked().items()}
+    limited = {
+        name: sql if written is None else about(sql, written) for name, sql in checked().items()
+    }
     with opened(store.stage(run_id)) as connection:
-        found = outcomes(connection, {name: sql for name, sql in asked.items() if sql})
-    for name in asked:
+        found = outcomes(connection, {name: sql for name, sql in limited.items() if sql})
+    for name in limited:
         failure = found.get(name)
         said = str(failure) if failure else None
         if name not in found:

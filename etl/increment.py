@@ -15,7 +15,8 @@ reference tables, or so many changes that writing everything is faster.
     begin(store, run, found)                     after it, `store.changed(run)` says what changes
     dimensions.begin(store, run)
     with open_stage(store.stage(run)) as connection:
-        build(store, run, "dim_tag", connection, dimensions) one table after the other
+        for table in TABLES:
+            build(store, run, table, connection, dimensions)
         finish(store, run, connection)
 
 Not here: which documents are new (`etl.intake`), what the tables hold (`etl.star`).
@@ -136,12 +137,7 @@ def begin(store: Store, run_id: str, found: Found) -> pl.DataFrame | None:
     """
     stage = store.stage(run_id)
     stage.unlink(missing_ok=True)
-    changes = None
-    if is_same_build(store):
-        nothing = found.versions.select("cable_key", "document_key").clear()
-        changes = (nothing, nothing.select("cable_key"))
-        if not found.is_as_it_was:
-            changes = _changes(store, run_id, found.versions)
+    changes = _changes(store, run_id, found) if is_same_build(store) else None
     store.note_build(run_id, _build(store))
     current = store.current()
     if changes is None or current is None:
@@ -156,14 +152,16 @@ def begin(store: Store, run_id: str, found: Found) -> pl.DataFrame | None:
     return changed
 
 
-def _changes(
-    store: Store, run_id: str, versions: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+def _changes(store: Store, run_id: str, found: Found) -> tuple[pl.DataFrame, pl.DataFrame] | None:
     """Hold documents and their telegrams now against those that the published file was made from.
 
     Gives the telegrams that are loaded from other documents than before, and those of which any
     document has changed: a poorer copy changes `cable_version` and nothing else.
     """
+    versions = found.versions
+    if found.is_as_it_was:
+        nothing = versions.select("cable_key", "document_key").clear()
+        return nothing, nothing.select("cable_key")
     try:
         known = store.known_documents()
     except (NotAWarehouse, StateLost):  # a rebuild goes on from neither
@@ -243,15 +241,11 @@ def _frame(
 
 
 def build(
-    store: Store,
-    run_id: str,
-    table: str,
-    connection: Connection,
-    dimensions: Dimensions,
+    store: Store, run_id: str, table: str, connection: Connection, dimensions: Dimensions
 ) -> int:
     """Bring a table of the stage to what the run's documents say, and give its number of rows.
 
-    Raises ContractBroken.
+    `dimensions` gives those of a dimension, made already or now. Raises ContractBroken.
     """
     changed = store.changed(run_id)
     documents = None

@@ -2,7 +2,8 @@
 
 They stand in for PRIMARY and FOREIGN KEY constraints, and prove what no constraint could:
 counts that reconcile, documents accounted for. They run on the staged file before it is
-published, and anybody may run them on a published one.
+published, and anybody may run them on a published one. Where a run writes few tables, only what
+they say of those is asked (`about`): the rest is a copy of the published file, for which it held.
 
 Not here: rules of single rows (`etl.contracts`, checked as the tables are written).
 """

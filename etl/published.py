@@ -35,6 +35,9 @@ _NUMBERED = re.compile(r"^(\d{6,})\.duckdb$")
 RESTRICTED = "Restricted publication"
 """Stands in the comment of `fact_cable` in a file that `cables publish` made for an audience."""
 
+SETTLED_SECONDS = 1
+"""After so long a reader that has read the link has opened what it names."""
+
 _HEADER_BYTES = 3 * 4096
 """DuckDB's main header and its two database headers: each change of the file changes one."""
 
@@ -287,9 +290,6 @@ def _reader(temporary: str) -> duckdb.DuckDBPyConnection:
 def _instance() -> duckdb.DuckDBPyConnection:
     return bounded(duckdb.connect())
 
-
-SETTLED_SECONDS = 1
-"""After so long a reader that has read the link has opened what it names."""
 
 MOST_GIB = 3
 """Memory that DuckDB may take; by itself it takes four fifths of the machine's before it writes
